@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.generator;
+
+import java.util.List;
+
+/**
+ * Settings of one generator. A component that is absent (null, or 0 for a number) takes its default, so the record can be
+ * bound from a file that names only what differs.
+ *
+ * @param model Hugging Face directory of the student; required
+ * @param listen {@code host:port} of the door; port 0 takes a free one
+ * @param teachers {@code host:port} of each teacher; empty = samples are not scored
+ * @param threads native threads of one operation
+ * @param dtype compute type of the student: f32 or bf16
+ * @param device cpu, or cuda:0 and so on
+ * @param slots sequences that are decoded together, each with its own key/value cache of max_length positions
+ * @param maxLength longest prompt and response together, in tokens; at most the model's context
+ * @param maxItemsInFlight rollouts admitted and not yet ended, over all streams
+ * @param maxNewTokens upper limit of a request's max_new_tokens; by default what max_length leaves
+ * @param prefillTokens most tokens, padding counted, in one pass over new prompts
+ * @param maxSamplesPerPrompt upper limit of a request's n
+ * @param publishIdleSeconds a weight transfer that sends nothing for so long is ended
+ */
+public record GeneratorConfig(
+        String model,
+        String listen,
+        List<String> teachers,
+        int threads,
+        String dtype,
+        String device,
+        int slots,
+        int maxLength,
+        int maxItemsInFlight,
+        int maxNewTokens,
+        int prefillTokens,
+        int maxSamplesPerPrompt,
+        int publishIdleSeconds) {
+    public GeneratorConfig {
+        model = model == null ? "" : model;
+        listen = listen == null || listen.isBlank() ? "127.0.0.1:7201" : listen;
+        teachers = teachers == null ? List.of() : List.copyOf(teachers);
+        threads = threads == 0 ? 1 : threads;
+        dtype = dtype == null || dtype.isBlank() ? "f32" : dtype;
+        device = device == null || device.isBlank() ? "cpu" : device;
+        slots = slots == 0 ? 64 : slots;
+        maxLength = maxLength == 0 ? 512 : maxLength;
+        maxItemsInFlight = maxItemsInFlight == 0 ? 4 * slots : maxItemsInFlight;
+        maxNewTokens = maxNewTokens == 0 ? maxLength : maxNewTokens;
+        prefillTokens = prefillTokens == 0 ? 4096 : prefillTokens;
+        maxSamplesPerPrompt = maxSamplesPerPrompt == 0 ? 64 : maxSamplesPerPrompt;
+        publishIdleSeconds = publishIdleSeconds == 0 ? 30 : publishIdleSeconds;
+        if (!dtype.equals("f32") && !dtype.equals("bf16")) {
+            throw new IllegalArgumentException("generator.dtype must be f32 or bf16, was " + dtype);
+        }
+        requireRange("threads", threads, 1, 1024);
+        requireRange("slots", slots, 1, 65_536);
+        requireRange("max_length", maxLength, 2, 1 << 24);
+        requireRange("max_items_in_flight", maxItemsInFlight, 1, 1 << 20);
+        requireRange("max_new_tokens", maxNewTokens, 1, 1 << 24);
+        requireRange("prefill_tokens", prefillTokens, 1, 1 << 24);
+        requireRange("max_samples_per_prompt", maxSamplesPerPrompt, 1, 65_536);
+        requireRange("publish_idle_seconds", publishIdleSeconds, 1, 86_400);
+    }
+
+    /** Everything by default; {@code model} is still to be named. */
+    @SuppressWarnings("NullAway") // null is "absent" to the constructor
+    public static GeneratorConfig defaults() {
+        return new GeneratorConfig(null, null, null, 0, null, null, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** The host part of {@code listen}. */
+    public String host() {
+        return Address.parse("generator.listen", listen).host();
+    }
+
+    /** The port part of {@code listen}. */
+    public int port() {
+        return Address.parse("generator.listen", listen).port();
+    }
+
+    private static void requireRange(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "generator." + field + " must be " + least + " to " + most + ", was " + value);
+        }
+    }
+}
