@@ -1,71 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.eval;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import reflux.learner.align.LeadingSpace;
-import reflux.model.text.TokenKind;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import reflux.learner.align.FirstTokens;
+import reflux.learner.align.VocabularyMap;
+import reflux.model.text.TokenIds;
 import reflux.model.text.Vocabulary;
 
 /**
- * The tokens that two vocabularies spell alike, in pairs, and the ids of each that have no partner; the first end tokens
- * are partners.
+ * The tokens that two vocabularies spell alike, in pairs, and the rows of each LM head that have no partner.
+ *
+ * @param student partner of each of {@code teacher}
  */
-record SharedVocabulary(List<Integer> teacher, List<Integer> student, List<Integer> teacherRest, List<Integer> studentRest) {
+record SharedVocabulary(TokenIds teacher, TokenIds student, TokenIds teacherRest, TokenIds studentRest) {
 
-    /**
-     * @param teacherSpace DROPPED: the prediction of a response's first token, where " x" of the teacher means "x"
-     * @param teacherRows rows of the teacher's LM head; those beyond its vocabulary have no partner
-     */
+    /** Rows are those of the LM heads, which may be padded beyond the vocabularies. */
     static SharedVocabulary of(
-            Vocabulary teacher, int teacherRows, Vocabulary student, int studentRows, LeadingSpace teacherSpace) {
-        Map<String, Integer> known = new HashMap<>();
-        for (int id = 0; id < Math.min(student.size(), studentRows); id++) {
-            if (student.kind(id) == TokenKind.TEXT && student.length(id) > 0) {
-                known.putIfAbsent(text(student.bytes(id)), id);
-            }
-        }
-        List<Integer> shared = new ArrayList<>();
-        List<Integer> partners = new ArrayList<>();
-        for (int id = 0; id < Math.min(teacher.size(), teacherRows); id++) {
-            Integer partner = partner(teacher, id, known, student.endId(), teacherSpace);
-            if (partner != null && !partners.contains(partner)) {
-                shared.add(id);
-                partners.add(partner);
-            }
-        }
-        return new SharedVocabulary(shared, partners, rest(shared, teacherRows), rest(partners, studentRows));
+            Vocabulary teacher, int teacherRows, Vocabulary student, int studentRows, FirstTokens first) {
+        VocabularyMap map = VocabularyMap.between(teacher, student, first);
+        return new SharedVocabulary(
+                map.overlapTeacher(),
+                map.overlapStudent(),
+                rest(map.overlapTeacher(), teacherRows),
+                rest(map.overlapStudent(), studentRows));
     }
 
-    private static @Nullable Integer partner(
-            Vocabulary teacher, int id, Map<String, Integer> known, int studentEnd, LeadingSpace space) {
-        if (teacher.kind(id) != TokenKind.TEXT) {
-            return id == teacher.endId() && studentEnd >= 0 ? (Integer) studentEnd : null;
-        }
-        String spelled = text(teacher.bytes(id));
-        if (space == LeadingSpace.KEPT) {
-            return known.get(spelled);
-        }
-        return spelled.startsWith(" ") ? known.get(spelled.substring(1)) : null;
-    }
-
-    private static List<Integer> rest(List<Integer> shared, int rows) {
+    private static TokenIds rest(TokenIds shared, int rows) {
         boolean[] taken = new boolean[rows];
-        shared.forEach(id -> taken[id] = true);
-        List<Integer> left = new ArrayList<>();
-        for (int id = 0; id < rows; id++) {
-            if (!taken[id]) {
-                left.add(id);
-            }
-        }
-        return left;
-    }
-
-    private static String text(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+        Arrays.stream(shared.toArray()).forEach(id -> taken[id] = true);
+        return TokenIds.of(IntStream.range(0, rows).filter(id -> !taken[id]).toArray());
     }
 }

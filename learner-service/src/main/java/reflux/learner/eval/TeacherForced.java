@@ -4,6 +4,7 @@ package reflux.learner.eval;
 import java.util.ArrayList;
 import java.util.List;
 import reflux.learner.align.Alignment;
+import reflux.learner.align.FirstTokens;
 import reflux.learner.align.LeadingSpace;
 import reflux.learner.align.TokenAligner;
 import reflux.learner.align.TokenPair;
@@ -16,6 +17,7 @@ import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
+import reflux.model.text.TokenIds;
 
 /**
  * Forward KL from a teacher to a model where both are forced along the first reference of each item: at every exactly
@@ -43,8 +45,8 @@ final class TeacherForced implements AutoCloseable {
         this.teacherTokens = teacher.openTokenizer();
         this.studentTokens = student.openTokenizer();
         this.script = Script.load(engine, TeacherForced.class, "divergence.py");
-        this.anywhere = shared(LeadingSpace.KEPT);
-        this.atStart = shared(LeadingSpace.DROPPED);
+        this.anywhere = shared(FirstTokens.PLAIN);
+        this.atStart = shared(new FirstTokens(LeadingSpace.DROPPED, LeadingSpace.KEPT));
     }
 
     static Divergence measure(
@@ -60,13 +62,13 @@ final class TeacherForced implements AutoCloseable {
         }
     }
 
-    private SharedVocabulary shared(LeadingSpace space) {
+    private SharedVocabulary shared(FirstTokens first) {
         return SharedVocabulary.of(
                 teacherTokens.vocabulary(),
                 teacher.config().vocabularySize(),
                 studentTokens.vocabulary(),
                 student.config().vocabularySize(),
-                space);
+                first);
     }
 
     private void add(List<EvalItem> items) {
@@ -80,7 +82,7 @@ final class TeacherForced implements AutoCloseable {
             ForcedView t = ofTeacher.get(b);
             ForcedView s = ofStudent.get(b);
             Alignment alignment = TokenAligner.align(t.spans(), s.spans());
-            boolean dropped = alignment.firstTokens().teacher() == LeadingSpace.DROPPED;
+            boolean dropped = !alignment.firstTokens().isPlain();
             for (TokenPair pair : alignment.exactPairs()) {
                 (dropped && pair.teacher() == 0 ? first : plain).add(b, t, s, pair);
             }
@@ -121,8 +123,8 @@ final class TeacherForced implements AutoCloseable {
                 .item();
     }
 
-    private static Tensor ids(Scope scope, List<Integer> ids) {
-        return scope.ints(ids.stream().mapToInt(Integer::intValue).toArray(), ids.size());
+    private static Tensor ids(Scope scope, TokenIds ids) {
+        return scope.ints(ids.toArray(), ids.size());
     }
 
     private static List<ForcedView> views(TextTokenizer tokenizer, List<EvalItem> items) {

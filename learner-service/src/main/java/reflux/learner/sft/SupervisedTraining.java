@@ -3,7 +3,8 @@ package reflux.learner.sft;
 
 import java.nio.file.Files;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.stream.Collectors;
 import reflux.model.decoder.Decoder;
 import reflux.model.decoder.Parameter;
 import reflux.model.decoder.TokenBatch;
@@ -44,7 +45,7 @@ public final class SupervisedTraining {
             valid = data.read(config.valid());
         }
         List<SftExample> checked = valid.subList(0, Math.min(VALID_EXAMPLES, valid.size()));
-        try (EngineThread thread = EngineThread.start(EngineSettings.cpu("sft", config.threads()))) {
+        try (EngineThread thread = EngineThread.start(settings())) {
             return thread.call(engine -> {
                 try (Decoder decoder = open(engine, directory);
                         CrossEntropy loss = new CrossEntropy(engine);
@@ -55,12 +56,25 @@ public final class SupervisedTraining {
         }
     }
 
+    private EngineSettings settings() {
+        return EngineSettings.cpu("sft", config.threads()).withMatmulPrecision(config.precision());
+    }
+
     private Decoder open(Engine engine, ModelDirectory directory) {
         boolean trained = Files.exists(directory.path().resolve("model.safetensors"))
                 || Files.exists(directory.path().resolve("model.safetensors.index.json"));
         return trained
                 ? Decoder.loadTrainable(engine, directory)
                 : Decoder.random(engine, directory.config(), config.seed());
+    }
+
+    /** Matrices decay; norms and biases do not. */
+    private List<ParameterGroup> groups(Decoder decoder) {
+        Map<Boolean, List<Parameter>> byKind = decoder.weights().parameters().stream()
+                .collect(Collectors.partitioningBy(parameter -> parameter.value().shape().length > 1));
+        return List.of(
+                new ParameterGroup("matrices", byKind.get(true), 1.0, config.weightDecay()),
+                new ParameterGroup("vectors", byKind.get(false), 1.0, 0.0));
     }
 
     /** The state of one run; confined to the engine thread. */
@@ -71,7 +85,7 @@ public final class SupervisedTraining {
         private final CrossEntropy loss;
         private final List<SftExample> valid;
         private final AdamW optimizer;
-        private final @Nullable Tensor headGradient;
+        private final Tensor headGradient;
 
         private final long started = System.nanoTime();
         private long reported = started;
@@ -88,14 +102,8 @@ public final class SupervisedTraining {
             this.decoder = decoder;
             this.loss = loss;
             this.valid = valid;
-            List<Parameter> parameters = decoder.weights().parameters();
-            this.optimizer = new AdamW(
-                    engine,
-                    List.of(new ParameterGroup("all", parameters, 1.0, config.weightDecay())),
-                    0.9,
-                    0.98,
-                    1e-8);
-            this.headGradient = HeadGradient.of(decoder);
+            this.optimizer = new AdamW(engine, groups(decoder), 0.9, 0.98, 1e-8);
+            this.headGradient = decoder.headParameter().gradient();
         }
 
         SftProgress.Report train(LengthBatches data) {
