@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** What is checked of a {@link LearnerConfig} before anything is opened. */
+final class ConfigCheck {
+    private ConfigCheck() {}
+
+    static LearnerConfig check(LearnerConfig config) {
+        paths(config);
+        objective(config);
+        optimiser(config);
+        pacing(config);
+        sampling(config);
+        return config;
+    }
+
+    private static void paths(LearnerConfig config) {
+        require(!config.student().isBlank(), "student", "''", "name the student's Hugging Face directory");
+        require(!config.outputDir().isBlank(), "output_dir", "''", "name a directory for checkpoints and results");
+        addresses("listen", List.of(config.listen()), 0);
+        addresses("generators", config.generators(), 1);
+        addresses("teachers", config.teachers(), 1);
+    }
+
+    private static void objective(LearnerConfig config) {
+        oneOf("objective", config.objective(), Set.of("dskd-v2"));
+        oneOf("kd_loss_fn", config.kdLossFn(), Set.of("forward_kl", "reverse_kl", "jsd"));
+        oneOf("score_dtype", config.scoreDtype(), Set.of("bf16", "f16", "f32"));
+        within("kd_ratio", config.kdRatio(), 0, 1);
+        within("beta", config.beta(), 0, 1);
+        require(config.kdTemperature() > 0, "kd_temperature", config.kdTemperature(), "set a number above 0");
+        boolean hasData = config.kdRatio() == 1 || !config.trainData().isEmpty();
+        require(hasData, "kd_ratio", config.kdRatio(), "set it to 1, or name train_data with gold responses");
+        require(
+                config.topkVocab() == -1 || config.topkVocab() > 0,
+                "topk_vocab",
+                config.topkVocab(),
+                "set -1 for all tokens, or a number of tokens");
+    }
+
+    private static void optimiser(LearnerConfig config) {
+        oneOf("lr_scheduler_type", config.lrSchedulerType(), Set.of("cosine", "linear", "constant"));
+        notNegative("learning_rate", config.learningRate());
+        notNegative("projector_lr", config.projectorLr());
+        notNegative("weight_decay", config.weightDecay());
+        notNegative("max_grad_norm", config.maxGradNorm());
+        notNegative("warmup_steps", config.warmupSteps());
+        below1("adam_beta1", config.adamBeta1());
+        below1("adam_beta2", config.adamBeta2());
+        require(config.adamEpsilon() > 0, "adam_epsilon", config.adamEpsilon(), "set a number above 0");
+    }
+
+    private static void pacing(LearnerConfig config) {
+        atLeast1("max_steps", config.maxSteps());
+        atLeast1("batch_size", config.batchSize());
+        atLeast1("publish_every", config.publishEvery());
+        atLeast1("micro_batch_tokens", config.microBatchTokens());
+        atLeast1("max_items_in_flight", config.maxItemsInFlight());
+        atLeast1("threads", config.threads());
+        notNegative("max_staleness", config.maxStaleness());
+        notNegative("max_seconds", config.maxSeconds());
+        notNegative("save_steps", config.saveSteps());
+        notNegative("save_total_limit", config.saveTotalLimit());
+        require(
+                config.publishEvery() <= config.maxStaleness() + 1,
+                "publish_every",
+                config.publishEvery(),
+                "set it to at most max_staleness + 1 = " + (config.maxStaleness() + 1)
+                        + ", or no rollout could be young enough");
+    }
+
+    private static void sampling(LearnerConfig config) {
+        atLeast1("num_generations", config.numGenerations());
+        atLeast1("max_new_tokens", config.maxNewTokens());
+        notNegative("temperature", config.temperature());
+        notNegative("top_k", config.topK());
+        within("top_p", config.topP(), 0, 1);
+    }
+
+    private static void addresses(String key, Collection<String> addresses, int least) {
+        require(addresses.size() >= least, key, addresses, "name at least one host:port");
+        for (String address : addresses) {
+            require(
+                    address.matches("[^\\s]+:\\d{1,5}"),
+                    key,
+                    "'" + address + "'",
+                    "write it as host:port, such as 127.0.0.1:7201");
+        }
+    }
+
+    private static void oneOf(String key, String value, Set<String> allowed) {
+        require(
+                allowed.contains(value),
+                key,
+                "'" + value + "'",
+                "use " + String.join(" or ", allowed.stream().sorted().toList()));
+    }
+
+    private static void within(String key, double value, double least, double most) {
+        require(value >= least && value <= most, key, value, "set a number from " + least + " to " + most);
+    }
+
+    private static void below1(String key, double value) {
+        require(value >= 0 && value < 1, key, value, "set a number from 0 to below 1");
+    }
+
+    private static void atLeast1(String key, int value) {
+        require(value >= 1, key, value, "set a whole number of at least 1");
+    }
+
+    private static void notNegative(String key, double value) {
+        require(value >= 0 && Double.isFinite(value), key, value, "set a number that is not negative");
+    }
+
+    private static void require(boolean holds, String key, Object value, String remedy) {
+        if (!holds) {
+            throw new IllegalArgumentException("learner." + key + " is " + value + "; " + remedy);
+        }
+    }
+}

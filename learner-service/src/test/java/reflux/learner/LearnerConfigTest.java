@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.junit.jupiter.api.Test;
+
+class LearnerConfigTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void keys_areSnakeCaseAndRoundTrip() throws JsonProcessingException {
+        ObjectNode tree = JSON.valueToTree(LearnerConfig.defaults());
+
+        assertThat(tree.has("kd_loss_fn")).isTrue();
+        assertThat(tree.has("topk_vocab")).isTrue();
+        assertThat(tree.has("top_k")).isTrue();
+        assertThat(JSON.treeToValue(tree, LearnerConfig.class)).isEqualTo(LearnerConfig.defaults());
+    }
+
+    @Test
+    void completeConfig_passes() throws JsonProcessingException {
+        assertThat(with("{}").checked().maxStaleness()).isEqualTo(2);
+    }
+
+    @Test
+    void wrongValues_areNamedWithKeyValueAndRemedy() {
+        assertRefused("{\"student\": \"\"}", "learner.student is ''; name the student's Hugging Face directory");
+        assertRefused("{\"batch_size\": 0}", "learner.batch_size is 0; set a whole number of at least 1");
+        assertRefused("{\"kd_loss_fn\": \"kl\"}", "learner.kd_loss_fn is 'kl'; use forward_kl or jsd or reverse_kl");
+        assertRefused(
+                "{\"publish_every\": 4}",
+                "learner.publish_every is 4; set it to at most max_staleness + 1 = 3, or no rollout could be young enough");
+        assertRefused(
+                "{\"generators\": [\"here\"]}",
+                "learner.generators is 'here'; write it as host:port, such as 127.0.0.1:7201");
+        assertRefused(
+                "{\"kd_ratio\": 0.5}", "learner.kd_ratio is 0.5; set it to 1, or name train_data with gold responses");
+    }
+
+    @Test
+    void resumeTrue_isText() throws JsonProcessingException {
+        assertThat(with("{\"resume\": true}").resume()).isEqualTo("true");
+        assertThat(with("{\"resume\": false}").resume()).isEmpty();
+    }
+
+    private static void assertRefused(String override, String message) {
+        assertThatThrownBy(() -> with(override).checked())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    private static LearnerConfig with(String override) throws JsonProcessingException {
+        ObjectNode tree = JSON.valueToTree(LearnerConfig.defaults());
+        tree.setAll((ObjectNode) JSON.readTree("""
+                {"student": "s", "output_dir": "o", "generators": ["g:1"], "teachers": ["t:1"]}"""));
+        tree.setAll((ObjectNode) JSON.readTree(override));
+        return JSON.treeToValue(tree, LearnerConfig.class);
+    }
+}
