@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.text;
 
+import static java.util.Objects.requireNonNull;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
- * Learns a byte-pair encoding from lines of text. Deterministic: the same lines give the same files. Immutable; the
- * {@code with} methods give a changed copy.
+ * Learns a byte-pair encoding from lines of text. Deterministic: the same lines, in whatever order, give the same files; of
+ * pairs that are equally frequent the one with the smaller ids is merged first. Immutable; {@link #withSplit} gives a changed
+ * copy.
  */
 public final class BpeTrainer {
     /** Where merges stop. */
@@ -16,24 +25,91 @@ public final class BpeTrainer {
         LINES
     }
 
-    private BpeTrainer() {}
+    static final Pattern GPT2_WORDS = Pattern.compile(
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+            Pattern.UNICODE_CHARACTER_CLASS);
+    static final Pattern SPACE_WORDS = Pattern.compile(" ?[^ ]+| ");
+    private static final Pattern META_WORDS = Pattern.compile("\u2581?[^\u2581]+|\u2581");
 
-    /** GPT-2 style: all 256 bytes, then merges; the special token {@code <|endoftext|>} has id 0. Splits as GPT-2. */
+    private final BpeStyle style;
+    private final int vocabularySize;
+    private final Split split;
+
+    private BpeTrainer(BpeStyle style, int vocabularySize, Split split) {
+        if (vocabularySize < style.smallestVocabulary()) {
+            throw new IllegalArgumentException("vocabularySize must be >= " + style.smallestVocabulary() + " for "
+                    + style + ", was " + vocabularySize);
+        }
+        if (style == BpeStyle.SENTENCE_PIECE && split == Split.GPT2) {
+            throw new IllegalArgumentException("the SentencePiece style splits at WORDS or LINES");
+        }
+        this.style = style;
+        this.vocabularySize = vocabularySize;
+        this.split = requireNonNull(split, "split is null");
+    }
+
+    /** GPT-2 style: {@code <|endoftext|>} has id 0, then all 256 bytes, then merges. Splits as GPT-2. */
     public static BpeTrainer byteLevel(int vocabularySize) {
-        throw new UnsupportedOperationException("not yet " + vocabularySize);
+        return new BpeTrainer(BpeStyle.BYTE_LEVEL, vocabularySize, Split.GPT2);
     }
 
-    /** Llama-2 style: unk, s and /s in angle brackets are ids 0, 1, 2, then 256 byte tokens, characters, merges. Splits at words. */
+    /**
+     * Llama-2 style: unk, s and /s (in angle brackets) are ids 0, 1 and 2, then 256 byte tokens, characters, merges. A space
+     * is put before each text. Characters that would take more than half of the vocabulary are left to the bytes, rarest
+     * first. Splits at words.
+     */
     public static BpeTrainer sentencePiece(int vocabularySize) {
-        throw new UnsupportedOperationException("not yet " + vocabularySize);
+        return new BpeTrainer(BpeStyle.SENTENCE_PIECE, vocabularySize, Split.WORDS);
     }
 
-    public BpeTrainer withSplit(Split split) {
-        throw new UnsupportedOperationException("not yet " + split);
+    /** The SentencePiece style refuses {@link Split#GPT2}. */
+    public BpeTrainer withSplit(Split other) {
+        return new BpeTrainer(style, vocabularySize, other);
     }
 
-    /** Learns from lines, each counting once; a line that occurs twice counts twice. */
+    /** Learns from lines; a line that occurs twice counts twice. */
     public TrainedBpe train(Iterable<String> lines) {
-        throw new UnsupportedOperationException("not yet " + lines);
+        Map<String, Long> words = new TreeMap<>();
+        for (String line : lines) {
+            count(line, 1, words);
+        }
+        return learn(words);
+    }
+
+    /** Learns from lines with their counts. */
+    public TrainedBpe train(Map<String, Long> lineCounts) {
+        Map<String, Long> words = new TreeMap<>();
+        lineCounts.forEach((line, count) -> count(line, count, words));
+        return learn(words);
+    }
+
+    private void count(String line, long times, Map<String, Long> words) {
+        String text = style == BpeStyle.SENTENCE_PIECE ? style.prepared(line) : line;
+        if (split == Split.LINES) {
+            words.merge(symbols(text), times, Long::sum);
+            return;
+        }
+        Matcher matcher = pattern().matcher(text);
+        while (matcher.find()) {
+            words.merge(symbols(matcher.group()), times, Long::sum);
+        }
+    }
+
+    private Pattern pattern() {
+        if (style == BpeStyle.SENTENCE_PIECE) {
+            return META_WORDS;
+        }
+        return split == Split.GPT2 ? GPT2_WORDS : SPACE_WORDS;
+    }
+
+    private String symbols(String word) {
+        return style == BpeStyle.BYTE_LEVEL ? ByteAlphabet.spell(word.getBytes(StandardCharsets.UTF_8)) : word;
+    }
+
+    private TrainedBpe learn(Map<String, Long> words) {
+        MergeLearner learner = new MergeLearner(style.initialPieces(words, vocabularySize), style.reservedPieces());
+        words.forEach(learner::add);
+        learner.learn(vocabularySize);
+        return new TrainedBpe(style, split, learner.pieces(), learner.merges());
     }
 }

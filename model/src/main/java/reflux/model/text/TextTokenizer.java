@@ -1,43 +1,168 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.text;
 
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** The tokenizer of one model directory; safe for use by several threads. */
+/**
+ * The tokenizer of one model directory. Adds no special tokens, truncates nothing, and takes the names of special tokens in a
+ * text for plain text. Safe for use by several threads; {@link #close} frees native memory and must come last.
+ */
 public final class TextTokenizer implements AutoCloseable {
-    private TextTokenizer() {}
+    private static final Map<String, String> WHOLE_TEXTS = Map.of("truncation", "false", "padding", "false");
 
-    /** Loads {@code tokenizer.json} and what stands beside it. */
+    private final HuggingFaceTokenizer tokenizer;
+    private final Vocabulary vocabulary;
+    private final Spelling spelling;
+    private final LeadingSpace leadingSpace;
+    private final Optional<Normalizer.Form> form;
+    private final Optional<String> chatTemplate;
+
+    private TextTokenizer(TokenizerFiles files) throws IOException {
+        this.spelling = Spelling.of(files.tokenizer());
+        this.leadingSpace = LeadingSpace.of(files.tokenizer(), spelling);
+        this.form = NormalizedText.form(files.tokenizer());
+        this.chatTemplate = files.chatTemplate();
+        this.vocabulary = VocabularyReader.read(files, spelling, leadingSpace);
+        byte[] json = new ObjectMapper().writeValueAsBytes(PlainSpecials.hide(files.tokenizer()));
+        this.tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXTS);
+    }
+
+    /**
+     * Loads {@code tokenizer.json} and what stands beside it. Throws {@code IllegalArgumentException} naming the file for what
+     * cannot be used.
+     */
     public static TextTokenizer load(Path modelDir) {
-        throw new UnsupportedOperationException("not yet");
+        TokenizerFiles files = TokenizerFiles.read(modelDir);
+        try {
+            return new TextTokenizer(files);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot load " + modelDir.resolve("tokenizer.json"), e);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    modelDir.resolve("tokenizer.json") + " cannot be used: " + e.getMessage(), e);
+        }
     }
 
     public Vocabulary vocabulary() {
-        throw new UnsupportedOperationException("not yet");
+        return vocabulary;
     }
 
-    /** Token ids of a text; no special tokens are added. */
+    /** Token ids of a text; unpaired surrogates count as U+FFFD. */
     public int[] encode(String text) {
-        throw new UnsupportedOperationException("not yet");
+        return idsOf(encoding(withoutLoneSurrogates(text)));
     }
 
+    /**
+     * Tokens of a text given in UTF-8, with their exact spans in those bytes: a space that the tokenizer puts before the text
+     * is not counted, and normalized characters are traced back. Invalid UTF-8 is read as U+FFFD, which spells other bytes.
+     */
     public TokenizedBytes tokenize(byte[] utf8) {
-        throw new UnsupportedOperationException("not yet");
+        String text = new String(utf8, StandardCharsets.UTF_8);
+        NormalizedText normalized =
+                form.map(f -> NormalizedText.of(text, f)).orElseGet(() -> NormalizedText.unchanged(text));
+        Encoding encoding = encoding(normalized.text());
+        int[] ids = idsOf(encoding);
+        int difference = Arrays.mismatch(utf8, text.getBytes(StandardCharsets.UTF_8));
+        Spans spans = new Spans(vocabulary, normalized, difference < 0 ? utf8.length : difference);
+        return spelling == Spelling.WORDS
+                ? spans.ofWords(ids, characterSpans(encoding))
+                : spans.ofPieces(ids, leadingSpace.isBefore(normalized.text()));
     }
 
+    /** The text that these tokens spell on their own, with U+FFFD for invalid UTF-8; special tokens are left out. */
     public String decode(int[] ids) {
-        throw new UnsupportedOperationException("not yet");
+        return new String(vocabulary.spellResponse(ids), StandardCharsets.UTF_8);
     }
 
+    /**
+     * Token ids of a prompt. Text is taken as it stands; ids are checked against the vocabulary; messages are refused where
+     * the model has a chat template, and without one only a single user message can be rendered: its content, unchanged.
+     * Throws {@code IllegalArgumentException}.
+     */
     public int[] encodePrompt(PromptText prompt) {
-        throw new UnsupportedOperationException("not yet");
+        if (prompt instanceof PromptText.Text plain) {
+            return encode(plain.text());
+        }
+        if (prompt instanceof PromptText.Messages conversation) {
+            return encode(render(conversation.messages()));
+        }
+        return checked(((PromptText.Ids) prompt).ids());
     }
 
     /** SHA-256, in hex, of the chat template's UTF-8 text; empty if there is none. */
     public String chatTemplateFingerprint() {
-        throw new UnsupportedOperationException("not yet");
+        return chatTemplate
+                .map(text -> HexFormat.of()
+                        .formatHex(Vocabulary.sha256().digest(text.getBytes(StandardCharsets.UTF_8))))
+                .orElse("");
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        tokenizer.close();
+    }
+
+    private String render(List<Message> messages) {
+        if (chatTemplate.isPresent()) {
+            throw new IllegalArgumentException("prompt has messages and the model has a chat template, and chat templates are"
+                    + " not rendered yet; send the prompt as text or as ids");
+        }
+        if (messages.size() != 1 || !messages.get(0).role().equals("user")) {
+            throw new IllegalArgumentException("the model has no chat template, so only a single message of role user can be"
+                    + " rendered (as its content); send the prompt as text or as ids");
+        }
+        return messages.get(0).content();
+    }
+
+    private int[] checked(TokenIds ids) {
+        int[] values = ids.toArray();
+        for (int id : values) {
+            if (id < 0 || id >= vocabulary.size()) {
+                throw new IllegalArgumentException(
+                        "a prompt's token id must be in [0, " + vocabulary.size() + "), was " + id);
+            }
+        }
+        return values;
+    }
+
+    private Encoding encoding(String text) {
+        try {
+            return tokenizer.encode(text, false, false);
+        } finally {
+            Reference.reachabilityFence(tokenizer); // its finalizer frees what the native call uses
+        }
+    }
+
+    private static int[] idsOf(Encoding encoding) {
+        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** Start and end of each token in code points. */
+    private static int[][] characterSpans(Encoding encoding) {
+        return Arrays.stream(encoding.getCharTokenSpans())
+                .map((CharSpan span) -> new int[] {span.getStart(), span.getEnd()})
+                .toArray(int[][]::new);
+    }
+
+    private static String withoutLoneSurrogates(String text) {
+        return text.codePoints()
+                .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
 }

@@ -2,6 +2,7 @@
 package reflux.model.text;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -19,13 +20,15 @@ public final class Vocabulary {
     private final byte[] bytes;
     private final int[] ends;
     private final byte[] kinds;
+    private final boolean leadingSpace;
     private final String fingerprint;
 
-    private Vocabulary(byte[] bytes, int[] ends, byte[] kinds) {
+    private Vocabulary(byte[] bytes, int[] ends, byte[] kinds, boolean leadingSpace, String fingerprint) {
         this.bytes = bytes;
         this.ends = ends;
         this.kinds = kinds;
-        this.fingerprint = fingerprintOf(bytes, ends, kinds);
+        this.leadingSpace = leadingSpace;
+        this.fingerprint = fingerprint;
     }
 
     /**
@@ -53,7 +56,13 @@ public final class Vocabulary {
         if (previous != bytes.length) {
             throw new IllegalArgumentException("ends must end at " + bytes.length + ", end at " + previous);
         }
-        return new Vocabulary(bytes.clone(), ends.clone(), kinds.clone());
+        return new Vocabulary(
+                bytes.clone(), ends.clone(), kinds.clone(), false, fingerprintOf(bytes, ends, kinds));
+    }
+
+    /** The same table of a tokenizer that puts a space before each text; see {@link #spellResponse}. */
+    Vocabulary withLeadingSpace(boolean leading) {
+        return new Vocabulary(bytes, ends, kinds, leading, fingerprint);
     }
 
     /** Number of ids. */
@@ -137,13 +146,36 @@ public final class Vocabulary {
         return spans;
     }
 
+    /**
+     * The text that these tokens are on their own: {@link #spell} without the leading space, if this is the vocabulary of a
+     * tokenizer that puts one before each text and the first token spells it. A vocabulary made by {@link #of} keeps it.
+     */
+    public byte[] spellResponse(int[] ids) {
+        byte[] spelled = spell(ids);
+        return Arrays.copyOfRange(spelled, dummyBytes(spelled), spelled.length);
+    }
+
+    /** Where each token ends in {@link #spellResponse} of the same ids. */
+    public int[] responseEnds(int[] ids) {
+        int dummy = dummyBytes(spell(ids));
+        int[] spans = ends(ids);
+        for (int i = 0; i < spans.length; i++) {
+            spans[i] = Math.max(0, spans[i] - dummy);
+        }
+        return spans;
+    }
+
+    private int dummyBytes(byte[] spelled) {
+        return leadingSpace && spelled.length > 0 && spelled[0] == ' ' ? 1 : 0;
+    }
+
     private int start(int id) {
         return id == 0 ? 0 : ends[id - 1];
     }
 
     private static String fingerprintOf(byte[] bytes, int[] ends, byte[] kinds) {
         MessageDigest digest = sha256();
-        ByteBuffer head = ByteBuffer.allocate(12).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer head = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
         int start = 0;
         for (int id = 0; id < ends.length; id++) {
             head.clear();

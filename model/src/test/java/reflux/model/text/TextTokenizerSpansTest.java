@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.model.text;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Byte spans on 3,000 random texts (seed 11): exact, or flagged where they cannot be. */
+class TextTokenizerSpansTest {
+    @TempDir
+    Path dir;
+
+    @ParameterizedTest
+    @MethodSource("reflux.model.text.BpeTrainerTest#trainers")
+    void randomTexts_areCoveredExactly(BpeTrainer trainer) {
+        try (TextTokenizer tokenizer = TokenizerFixtures.trained(dir, trainer)) {
+            boolean metaSpace = tokenizer.vocabulary().size() > 400;
+            for (String text : TokenizerFixtures.randomTexts(11, 3000)) {
+                byte[] bytes = text.getBytes(UTF_8);
+                TokenizedBytes tokens = tokenizer.tokenize(bytes);
+                int literal = metaSpace ? text.indexOf('\u2581') : -1;
+                if (literal < 0) {
+                    assertExact(tokenizer, bytes, tokens);
+                } else {
+                    int at = text.substring(0, literal).getBytes(UTF_8).length;
+                    assertThat(tokens.coveredBytes()).isLessThanOrEqualTo(at);
+                }
+                assertThat(tokens.ids().toArray()).isEqualTo(tokenizer.encode(text));
+            }
+        }
+    }
+
+    static void assertExact(TextTokenizer tokenizer, byte[] bytes, TokenizedBytes tokens) {
+        int[] ids = tokens.ids().toArray();
+        assertThat(tokens.coveredBytes()).isEqualTo(bytes.length);
+        assertThat(tokenizer.vocabulary().spellResponse(ids)).isEqualTo(bytes);
+        assertThat(tokenizer.vocabulary().responseEnds(ids)).isEqualTo(tokens.ends().toArray());
+    }
+}
