@@ -1,90 +1,353 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.decoder;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
+import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
+import reflux.model.engine.TensorList;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.TensorSource;
 
-/** A causal language model. Confined to its engine thread. */
+/**
+ * A causal language model: token ids in, hidden states (after the final norm) and logits out. Shapes: B rows, T tokens, N selected
+ * rows, D hidden, V vocabulary. Frozen in any real type, or trainable in f32. Confined to its engine thread.
+ *
+ * <p>On CPUs f32 passes without gradients use another kernel than training does, so the two may differ in the last bits.
+ */
 public final class Decoder implements AutoCloseable {
-    private Decoder() {}
+    private enum Use {
+        FROZEN,
+        TRAINABLE
+    }
 
+    private static final int FIRST_POSITIONS = 1024;
+
+    private final Engine engine;
+    private final Family family;
+    private final DataType type;
+    private final Use use;
+    private final Scope scope;
+    private final Script script;
+    private Scope weightScope;
+    private TensorList arguments;
+    private Weights weights;
+    private Tensor head;
+    private @Nullable TensorList tables;
+    private int tablePositions;
+
+    private Decoder(Engine engine, Family family, DataType type, Use use, Loader loader) {
+        this.engine = engine;
+        this.family = family;
+        this.type = type;
+        this.use = use;
+        this.scope = engine.scope().child();
+        try {
+            this.script = Script.load(engine, Decoder.class, "decoder.py", family.script());
+            Loaded loaded = loaded(loader);
+            this.weightScope = loaded.scope();
+            this.arguments = loaded.arguments();
+            this.weights = loaded.weights();
+            this.head = loaded.weights().get(family.head());
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private interface Loader {
+        Map<String, Tensor> load(Scope owner, Script script);
+    }
+
+    private record Loaded(Scope scope, TensorList arguments, Weights weights) {}
+
+    /** A frozen model, converted to a real type. */
     public static Decoder load(Engine engine, ModelDirectory directory, DataType type) {
-        throw new UnsupportedOperationException("not yet");
+        return fromDirectory(engine, directory, type, Use.FROZEN);
     }
 
+    /** A model in f32 with gradients. */
     public static Decoder loadTrainable(Engine engine, ModelDirectory directory) {
-        throw new UnsupportedOperationException("not yet");
+        return fromDirectory(engine, directory, DataType.F32, Use.TRAINABLE);
     }
 
+    private static Decoder fromDirectory(Engine engine, ModelDirectory directory, DataType type, Use use) {
+        Family family = Family.of(directory.config());
+        try (TensorSource source = directory.openWeights()) {
+            return new Decoder(engine, family, type, use, (owner, script) -> new StoredWeights(family, source)
+                    .read(owner, script, type));
+        }
+    }
+
+    /** A frozen model from any source of weights under Hugging Face's names. */
+    public static Decoder load(Engine engine, DecoderConfig config, TensorSource source, DataType type) {
+        Family family = Family.of(config);
+        return new Decoder(engine, family, type, Use.FROZEN, (owner, script) -> new StoredWeights(family, source)
+                .read(owner, script, type));
+    }
+
+    /** An untrained, trainable model in f32: the same seed gives the same weights everywhere. */
     public static Decoder random(Engine engine, DecoderConfig config, long seed) {
-        throw new UnsupportedOperationException("not yet");
+        return random(engine, config, seed, DataType.F32);
+    }
+
+    static Decoder random(Engine engine, DecoderConfig config, long seed, DataType type) {
+        Family family = Family.of(config);
+        return new Decoder(
+                engine,
+                family,
+                type,
+                Use.TRAINABLE,
+                (owner, script) -> StartingWeights.create(owner, family, type, seed));
+    }
+
+    private Loaded loaded(Loader loader) {
+        Scope owner = scope.child();
+        try {
+            Map<String, Tensor> tensors = loader.load(owner, script);
+            Tensor none = owner.empty(type, 0);
+            List<Tensor> ordered = family.arguments().stream()
+                    .map(name -> name.isEmpty() ? none : java.util.Objects.requireNonNull(tensors.get(name), name))
+                    .toList();
+            List<Parameter> parameters = new ArrayList<>();
+            if (use == Use.TRAINABLE) {
+                tensors.forEach((name, value) -> parameters.add(new Parameter(name, value, value.requireGradient())));
+            }
+            return new Loaded(owner, TensorList.of(ordered), new Weights(tensors, parameters));
+        } catch (RuntimeException e) {
+            owner.close();
+            throw e;
+        }
     }
 
     public DecoderConfig config() {
-        throw new UnsupportedOperationException("not yet");
+        return family.config();
     }
 
+    /** Element type of the weights and of hidden states. */
     public DataType type() {
-        throw new UnsupportedOperationException("not yet");
+        return type;
     }
 
-    /** [B, T, D] after the final norm, without graph. */
+    /** [B, T, D] after the final norm, without a graph. Rows of padding are garbage, the others exact. */
     public Tensor hidden(Scope out, TokenBatch batch) {
-        throw new UnsupportedOperationException("not yet");
+        return hidden(out, batch, kernel(batch.rows() * batch.width()));
     }
 
-    /** The same with a graph; inside engine.recording. */
+    /** The same with a graph, when called inside {@link Engine#recording}. */
     public Tensor hiddenForTraining(Scope out, TokenBatch batch) {
-        throw new UnsupportedOperationException("not yet");
+        if (use == Use.FROZEN) {
+            throw new IllegalStateException("this decoder is frozen");
+        }
+        return hidden(out, batch, 0);
     }
 
-    /** [N, D] rows b * T + t of [B, T, D]. */
+    private Tensor hidden(Scope out, TokenBatch batch, int kernel) {
+        try (Scope inputs = scope.child()) {
+            Tensor ids = ids(inputs, batch);
+            return script.call(
+                    out, "hidden", ids, arguments, tables(batch.width()), family.sizes(), family.normEpsilon(), kernel);
+        }
+    }
+
+    /** [N, D]: rows b * T + t of [B, T, D], with a graph if those have one and recording is on. */
     public Tensor rows(Scope out, Tensor hidden_BTD, int[] flatIndices) {
-        throw new UnsupportedOperationException("not yet");
+        try (Scope inputs = scope.child()) {
+            return script.call(out, "rows", hidden_BTD, inputs.ints(flatIndices, flatIndices.length));
+        }
     }
 
-    /** [N, V] in f32. */
+    /** [N, V] in f32 (f64 for an f64 decoder); with a graph if recording is on. */
     public Tensor logits(Scope out, Tensor rows_ND) {
-        throw new UnsupportedOperationException("not yet");
+        int kernel = engine.isRecording() ? 0 : kernel(rows_ND.size(0));
+        return script.call(out, "logits", rows_ND, head, kernel);
     }
 
-    /** [V, D]; do not close. */
+    /** The LM head [V, D], which is the embedding when they are tied. Belongs to this decoder, until a swap. */
     public Tensor head() {
-        throw new UnsupportedOperationException("not yet");
+        return head;
     }
 
     /** The trainable parameter whose value is {@link #head()}. */
     public Parameter headParameter() {
-        throw new UnsupportedOperationException("not yet");
+        return weights.parameters().stream()
+                .filter(parameter -> parameter.name().equals(family.head()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("this decoder is frozen"));
     }
 
+    /** Memory for that many sequences of that many tokens. */
     public KvCache cache(Scope owner, int slots, int positions) {
-        throw new UnsupportedOperationException("not yet");
+        if (positions > config().contextLength()) {
+            throw new IllegalArgumentException(
+                    "the model has " + config().contextLength() + " positions, wanted " + positions);
+        }
+        Scope memory = owner.child();
+        List<Tensor> arrays = new ArrayList<>();
+        for (int i = 0; i < 2 * config().layers(); i++) {
+            arrays.add(memory.zeros(type, slots, family.keyValueHeads(), positions, family.headSize()));
+        }
+        return new KvCache(memory, arrays, slots, positions);
     }
 
-    /** Logits [B, V] in f32 after each prompt's last token. */
+    /** Writes prompts into slots from position 0; logits [B, V] in f32 after each prompt's last token. */
     public Tensor prefill(Scope out, KvCache cache, int[] slots, TokenBatch prompts) {
-        throw new UnsupportedOperationException("not yet");
+        checkRows(prompts.rows(), slots);
+        cache.checkSlots(slots);
+        cache.checkPosition(prompts.width() - 1);
+        int[] last = new int[slots.length];
+        for (int row = 0; row < last.length; row++) {
+            last[row] = row * prompts.width() + prompts.length(row) - 1;
+        }
+        try (Scope inputs = scope.child()) {
+            return script.call(
+                    out,
+                    "prefill",
+                    ids(inputs, prompts),
+                    inputs.ints(slots, slots.length),
+                    inputs.ints(last, last.length),
+                    cache.arrays(),
+                    arguments,
+                    tables(prompts.width()),
+                    family.sizes(),
+                    family.normEpsilon(),
+                    kernel(prompts.rows() * prompts.width()));
+        }
     }
 
-    /** One token for each slot at its own position; logits [B, V] in f32. */
+    /**
+     * One token for each slot, each at its own position (the number of tokens that the slot holds already); logits [B, V] in f32.
+     * Slots that are neighbours in ascending order cost no copy of the cache.
+     */
     public Tensor step(Scope out, KvCache cache, int[] slots, int[] positions, int[] ids) {
-        throw new UnsupportedOperationException("not yet");
+        checkRows(ids.length, slots);
+        checkRows(positions.length, slots);
+        cache.checkSlots(slots);
+        Arrays.stream(positions).forEach(cache::checkPosition);
+        checkIds(ids);
+        int rows = slots.length;
+        int span = 1 + Arrays.stream(positions).max().orElse(0);
+        try (Scope inputs = scope.child()) {
+            return script.call(
+                    out,
+                    "step",
+                    inputs.ints(ids, rows),
+                    inputs.ints(slots, rows),
+                    inputs.ints(positions, rows),
+                    firstOfNeighbours(slots),
+                    span,
+                    cache.arrays(),
+                    arguments,
+                    tables(span),
+                    family.sizes(),
+                    family.normEpsilon(),
+                    kernel(rows));
+        }
+    }
+
+    private static int firstOfNeighbours(int[] slots) {
+        for (int i = 1; i < slots.length; i++) {
+            if (slots[i] != slots[0] + i) {
+                return -1;
+            }
+        }
+        return slots[0];
     }
 
     public Weights weights() {
-        throw new UnsupportedOperationException("not yet");
+        return weights;
     }
 
+    /**
+     * Replaces all weights by ones of the same names and shapes, converted to {@link #type()}. Needs memory for both sets.
+     *
+     * @throws IllegalArgumentException naming what does not fit; the decoder is then as before
+     */
     public void swap(TensorSource newWeights) {
-        throw new UnsupportedOperationException("not yet");
+        StoredWeights stored = new StoredWeights(family, newWeights);
+        if (use == Use.TRAINABLE) {
+            try (Scope staging = scope.child()) {
+                stored.read(staging, script, type).forEach((name, from) -> engine.copy(from, weights.get(name)));
+            }
+            return;
+        }
+        Loaded next = loaded((owner, maths) -> stored.read(owner, maths, type));
+        TensorList oldArguments = arguments;
+        Scope oldScope = weightScope;
+        arguments = next.arguments();
+        weightScope = next.scope();
+        weights = next.weights();
+        head = weights.get(family.head());
+        oldArguments.close();
+        oldScope.close();
+    }
+
+    private Tensor ids(Scope owner, TokenBatch batch) {
+        if (batch.width() > config().contextLength()) {
+            throw new IllegalArgumentException("the model has " + config().contextLength()
+                    + " positions, a sequence has " + batch.width() + " tokens");
+        }
+        checkIds(batch.sharedIds());
+        return owner.ints(batch.sharedIds(), batch.rows(), batch.width());
+    }
+
+    private void checkIds(int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= config().vocabularySize()) {
+                throw new IllegalArgumentException(
+                        "token id " + id + " is outside the vocabulary of " + config().vocabularySize());
+            }
+        }
+    }
+
+    private static void checkRows(int rows, int[] slots) {
+        if (rows != slots.length || rows == 0) {
+            throw new IllegalArgumentException(rows + " rows for " + slots.length + " slots");
+        }
+    }
+
+    /** oneDNN's linear is twice as fast in f32, and in bf16 for single rows; torch's knows every type, device and gradient. */
+    private int kernel(long rows) {
+        boolean faster = type == DataType.F32 || (type == DataType.BF16 && rows == 1);
+        return engine.onCpu() && faster ? 1 : 0;
+    }
+
+    private TensorList tables(int positions) {
+        TensorList current = tables;
+        if (current == null || positions > tablePositions) {
+            int wanted = Math.max(FIRST_POSITIONS, Integer.highestOneBit(positions) * 2);
+            tablePositions = Math.min(config().contextLength(), wanted);
+            List<Tensor> made = family.tables(scope, type, tablePositions);
+            if (current != null) {
+                closeAll(current);
+            }
+            current = TensorList.of(made);
+            tables = current;
+        }
+        return current;
+    }
+
+    private static void closeAll(TensorList list) {
+        for (int i = 0; i < list.size(); i++) {
+            list.get(i).close();
+        }
+        list.close();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        arguments.close();
+        if (tables != null) {
+            tables.close();
+        }
+        scope.close();
+        script.close();
+    }
 }

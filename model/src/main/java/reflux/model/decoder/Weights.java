@@ -25,7 +25,9 @@ public final class Weights {
                 .map(entry -> TensorInfo.of(
                         entry.getKey(),
                         entry.getValue().type(),
-                        java.util.Arrays.stream(entry.getValue().shape()).boxed().toList()))
+                        java.util.Arrays.stream(entry.getValue().shape())
+                                .boxed()
+                                .toList()))
                 .toList();
     }
 

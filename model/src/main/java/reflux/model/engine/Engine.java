@@ -57,6 +57,12 @@ public final class Engine {
         }
     }
 
+    /** Whether autograd is on now. */
+    public boolean isRecording() {
+        check();
+        return JniUtils.isGradMode();
+    }
+
     /** Adds d(sum(output * gradient)) to the gradients of the leaves, in place, and frees the graph. */
     public void backward(Tensor output, Tensor gradient) {
         TorchBridge.backward(output.handle(), gradient.handle());
@@ -92,7 +98,8 @@ public final class Engine {
         if (!onCpu()) {
             Tensor host = host(scope, tensor, tensor.type());
             try (host) {
-                ByteBuffer copy = ByteBuffer.allocateDirect((int) (tensor.count() * tensor.type().bytes()))
+                ByteBuffer copy = ByteBuffer.allocateDirect(
+                                (int) (tensor.count() * tensor.type().bytes()))
                         .order(java.nio.ByteOrder.LITTLE_ENDIAN);
                 return copy.put(TorchBridge.alias(host.handle())).flip();
             }

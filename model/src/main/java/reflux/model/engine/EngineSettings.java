@@ -10,8 +10,7 @@ package reflux.model.engine;
  * @param device "cpu" or "cuda:0"
  * @param matmulPrecision for the whole process, the last engine thread started wins
  */
-public record EngineSettings(
-        String name, int threads, int queueLimit, String device, MatmulPrecision matmulPrecision) {
+public record EngineSettings(String name, int threads, int queueLimit, String device, MatmulPrecision matmulPrecision) {
     private static final int DEFAULT_QUEUE_LIMIT = 1024;
 
     public EngineSettings {

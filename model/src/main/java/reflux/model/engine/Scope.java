@@ -33,7 +33,8 @@ public final class Scope implements AutoCloseable {
     }
 
     public Tensor doubles(double[] values, long... shape) {
-        return fill(DataType.F64, values.length, shape, to -> to.asDoubleBuffer().put(values));
+        return fill(
+                DataType.F64, values.length, shape, to -> to.asDoubleBuffer().put(values));
     }
 
     public Tensor longs(long[] values, long... shape) {
@@ -128,8 +129,7 @@ public final class Scope implements AutoCloseable {
             expected = Math.multiplyExact(expected, size);
         }
         if (expected != count) {
-            throw new IllegalArgumentException(
-                    count + " values given for shape " + java.util.Arrays.toString(shape));
+            throw new IllegalArgumentException(count + " values given for shape " + java.util.Arrays.toString(shape));
         }
         Script primitives = engine.primitives();
         Tensor host = primitives.call(this, "empty", shape, type.torchCode(), "cpu");

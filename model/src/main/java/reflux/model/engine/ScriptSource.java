@@ -19,7 +19,8 @@ import java.util.zip.ZipOutputStream;
  * that has no parameters. Comment lines become empty lines, so line numbers stay those of the resources.
  */
 final class ScriptSource {
-    private static final String HEADER = "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
+    private static final String HEADER =
+            "class M(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
     private static final String NONE = "  def none(self) -> Optional[Tensor]:\n    return None\n";
     private static final Pattern LINE = Pattern.compile("__torch__\\.py\", line (\\d+)");
 
@@ -40,8 +41,7 @@ final class ScriptSource {
     private static String text(Class<?> anchor, String resource) {
         try (InputStream in = anchor.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalArgumentException(
-                        "no script resource " + resource + " beside " + anchor.getName());
+                throw new IllegalArgumentException("no script resource " + resource + " beside " + anchor.getName());
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -14,7 +14,8 @@ public final class TensorList implements AutoCloseable {
 
     private TensorList(List<Tensor> tensors) {
         this.tensors = List.copyOf(tensors);
-        this.value = TorchBridge.valueOf(tensors.stream().mapToLong(Tensor::handle).toArray());
+        this.value =
+                TorchBridge.valueOf(tensors.stream().mapToLong(Tensor::handle).toArray());
     }
 
     public static TensorList of(List<Tensor> tensors) {

@@ -45,6 +45,15 @@ public record Gpt2Config(
     @Override
     public Gpt2Config withEosIds(List<Integer> ids) {
         return new Gpt2Config(
-                vocabularySize, hiddenSize, innerSize, layers, heads, contextLength, normEpsilon, activation, tiedHead, ids);
+                vocabularySize,
+                hiddenSize,
+                innerSize,
+                layers,
+                heads,
+                contextLength,
+                normEpsilon,
+                activation,
+                tiedHead,
+                ids);
     }
 }

@@ -52,7 +52,22 @@ public record LlamaConfig(
     @Override
     public LlamaConfig withEosIds(List<Integer> ids) {
         return new LlamaConfig(
-                family, vocabularySize, hiddenSize, intermediateSize, layers, heads, keyValueHeads, headSize, contextLength,
-                ropeTheta, ropeScaling, normEpsilon, tiedHead, attentionBias, qkvBias, mlpBias, ids);
+                family,
+                vocabularySize,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                keyValueHeads,
+                headSize,
+                contextLength,
+                ropeTheta,
+                ropeScaling,
+                normEpsilon,
+                tiedHead,
+                attentionBias,
+                qkvBias,
+                mlpBias,
+                ids);
     }
 }

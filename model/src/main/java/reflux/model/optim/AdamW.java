@@ -161,8 +161,8 @@ public final class AdamW implements AutoCloseable {
         }
         List<Long> expected = java.util.Arrays.stream(to.shape()).boxed().toList();
         if (!source.info(name).shape().equals(expected) || source.info(name).type() != to.type()) {
-            throw new IllegalArgumentException("optimiser state " + name + " is " + source.info(name).type()
-                    + source.info(name).shape() + ", expected " + to.type() + expected);
+            throw new IllegalArgumentException("optimiser state " + name + " is "
+                    + source.info(name).type() + source.info(name).shape() + ", expected " + to.type() + expected);
         }
         return staging.copyOf(to.type(), source.bytes(name), to.shape());
     }

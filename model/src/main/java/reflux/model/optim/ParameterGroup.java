@@ -10,8 +10,7 @@ import reflux.model.decoder.Parameter;
  * @param learningRateFactor times the learning rate of each step
  * @param weightDecay decoupled: the value shrinks by learning rate times this
  */
-public record ParameterGroup(
-        String name, List<Parameter> parameters, double learningRateFactor, double weightDecay) {
+public record ParameterGroup(String name, List<Parameter> parameters, double learningRateFactor, double weightDecay) {
     public ParameterGroup {
         parameters = List.copyOf(parameters);
         if (!(learningRateFactor >= 0)) {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.model.decoder;
+
+import java.util.List;
+import reflux.model.engine.DataType;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Tensor;
+import reflux.model.hf.DecoderConfig;
+import reflux.model.hf.Gpt2Config;
+import reflux.model.hf.LlamaConfig;
+
+/** What distinguishes one architecture: its maths (a script resource), its weights and their names. */
+sealed interface Family permits LlamaFamily, Gpt2Family {
+    static Family of(DecoderConfig config) {
+        return config instanceof LlamaConfig llama ? new LlamaFamily(llama) : new Gpt2Family((Gpt2Config) config);
+    }
+
+    DecoderConfig config();
+
+    /** Resource beside this class. */
+    String script();
+
+    /** All weights in the order of files, under their full names. */
+    List<WeightSpec> weights();
+
+    /** Prefix of the names of all weights but the LM head, which some files leave out. */
+    String prefix();
+
+    /** Whether a stored tensor of this name (without prefix) is no weight but something recomputable. */
+    boolean isBuffer(String name);
+
+    /** Name of the weight that is the LM head. */
+    String head();
+
+    /** Names in the order of the script's weight list; "" where the model has no such weight. */
+    List<String> arguments();
+
+    /** Head counts and the like, as the script wants them. */
+    long[] sizes();
+
+    double normEpsilon();
+
+    int keyValueHeads();
+
+    int headSize();
+
+    /** Tables for that many positions, as the script wants them. */
+    List<Tensor> tables(Scope owner, DataType type, int positions);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.model.decoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import reflux.model.decoder.WeightSpec.Start;
+import reflux.model.engine.DataType;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Tensor;
+import reflux.model.hf.LlamaConfig;
+
+/** Llama, Mistral, Qwen2, SmolLM2. */
+record LlamaFamily(LlamaConfig config) implements Family {
+    private static final List<String> MATRICES = List.of(
+            "self_attn.q_proj",
+            "self_attn.k_proj",
+            "self_attn.v_proj",
+            "self_attn.o_proj",
+            "mlp.gate_proj",
+            "mlp.up_proj",
+            "mlp.down_proj");
+
+    @Override
+    public String script() {
+        return "llama.py";
+    }
+
+    @Override
+    public List<WeightSpec> weights() {
+        long hidden = config.hiddenSize();
+        List<WeightSpec> weights = new ArrayList<>();
+        weights.add(WeightSpec.of("model.embed_tokens.weight", Start.NORMAL, config.vocabularySize(), hidden));
+        for (int layer = 0; layer < config.layers(); layer++) {
+            addLayer(weights, "model.layers." + layer + ".");
+        }
+        weights.add(WeightSpec.of("model.norm.weight", Start.ONES, hidden));
+        if (!config.tiedHead()) {
+            weights.add(WeightSpec.of("lm_head.weight", Start.NORMAL, config.vocabularySize(), hidden));
+        }
+        return weights;
+    }
+
+    private void addLayer(List<WeightSpec> weights, String layer) {
+        weights.add(WeightSpec.of(layer + "input_layernorm.weight", Start.ONES, config.hiddenSize()));
+        for (int matrix = 0; matrix < MATRICES.size(); matrix++) {
+            String name = layer + MATRICES.get(matrix);
+            weights.add(WeightSpec.of(name + ".weight", Start.NORMAL, outputs(matrix), inputs(matrix)));
+            if (hasBias(matrix)) {
+                weights.add(WeightSpec.of(name + ".bias", Start.ZEROS, outputs(matrix)));
+            }
+        }
+        weights.add(WeightSpec.of(layer + "post_attention_layernorm.weight", Start.ONES, config.hiddenSize()));
+    }
+
+    private long outputs(int matrix) {
+        return switch (matrix) {
+            case 0 -> (long) config.heads() * config.headSize();
+            case 1, 2 -> (long) config.keyValueHeads() * config.headSize();
+            case 4, 5 -> config.intermediateSize();
+            default -> config.hiddenSize();
+        };
+    }
+
+    private long inputs(int matrix) {
+        return switch (matrix) {
+            case 3 -> (long) config.heads() * config.headSize();
+            case 6 -> config.intermediateSize();
+            default -> config.hiddenSize();
+        };
+    }
+
+    private boolean hasBias(int matrix) {
+        if (matrix >= 4) {
+            return config.mlpBias();
+        }
+        return config.attentionBias() || (matrix < 3 && config.qkvBias());
+    }
+
+    @Override
+    public String prefix() {
+        return "model.";
+    }
+
+    @Override
+    public boolean isBuffer(String name) {
+        return name.endsWith("rotary_emb.inv_freq");
+    }
+
+    @Override
+    public String head() {
+        return config.tiedHead() ? "model.embed_tokens.weight" : "lm_head.weight";
+    }
+
+    @Override
+    public List<String> arguments() {
+        List<String> names = new ArrayList<>(List.of("model.embed_tokens.weight", "model.norm.weight", head()));
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            names.add(prefix + "input_layernorm.weight");
+            MATRICES.subList(0, 4).forEach(matrix -> names.add(prefix + matrix + ".weight"));
+            names.add(prefix + "post_attention_layernorm.weight");
+            MATRICES.subList(4, 7).forEach(matrix -> names.add(prefix + matrix + ".weight"));
+            for (int matrix = 0; matrix < MATRICES.size(); matrix++) {
+                names.add(hasBias(matrix) ? prefix + MATRICES.get(matrix) + ".bias" : "");
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public long[] sizes() {
+        return new long[] {config.heads(), config.keyValueHeads(), config.headSize(), config.layers()};
+    }
+
+    @Override
+    public double normEpsilon() {
+        return config.normEpsilon();
+    }
+
+    @Override
+    public int keyValueHeads() {
+        return config.keyValueHeads();
+    }
+
+    @Override
+    public int headSize() {
+        return config.headSize();
+    }
+
+    @Override
+    public List<Tensor> tables(Scope owner, DataType type, int positions) {
+        RotaryAngles angles = new RotaryAngles(config.headSize(), config.ropeTheta(), config.ropeScaling());
+        return List.of(
+                table(owner, type, angles.table(positions, Math::cos)),
+                table(owner, type, angles.table(positions, Math::sin)));
+    }
+
+    private Tensor table(Scope owner, DataType type, double[] values) {
+        long half = config.headSize() / 2;
+        long positions = values.length / half;
+        if (type == DataType.F64) {
+            return owner.doubles(values, positions, half);
+        }
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return owner.floats(narrow, positions, half);
+    }
+}

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+# What all families share. A family adds embed, angles, heads, finish and last_norm.
+# B sequences, T tokens, D hidden, H query heads, K key-value heads (H = K * G), E head size, S cache positions, V vocabulary.
+# w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says.
+# sizes = [H, K, E, layers, what the family says]; kernel 1 = oneDNN's linear (CPU only, no gradient, faster there), 0 = torch's.
+
+  def linear(self, x: Tensor, w: Tensor, b: Tensor, kernel: int) -> Tensor:
+    bias = annotate(Optional[Tensor], None)
+    if torch.numel(b) > 0:
+      bias = b
+    if kernel == 1:
+      y = ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), None)
+    else:
+      y = torch.linear(x, w, bias)
+    return y
+
+  def wide(self, dtype: int) -> int:
+    wide = dtype
+    if dtype == 15 or dtype == 5:
+      wide = 6
+    return wide
+
+# Scores [B, K, G * T, S] of queries that are grouped under their key-value head; mask is added, softmax at least in f32.
+  def weigh(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    B = q.size(0)
+    H = q.size(1)
+    T = q.size(2)
+    E = q.size(3)
+    K = k.size(1)
+    S = k.size(2)
+    grouped = torch.reshape(q * (float(E) ** -0.5), [B, K, H // K * T, E])
+    scores = torch.matmul(grouped, k.transpose(2, 3)).view([B, K, H // K, T, S])
+    p = torch.softmax(scores + mask, -1, self.wide(scores.dtype)).to(v.dtype)
+    return torch.matmul(p.view([B, K, H // K * T, S]), v).view([B, H, T, E])
+
+# Causal attention over the T tokens themselves. torch's fused kernel is many times slower on a CPU while T is small.
+  def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    if torch.numel(mask) > 0:
+      a = self.weigh(q, k, v, mask)
+    else:
+      a = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=None, enable_gqa=True)
+    return a
+
+# [T, T]: 0 where the key is not after the query, else as good as minus infinity. Empty: use the fused kernel.
+  def causal(self, x: Tensor, T: int) -> Tensor:
+    if x.is_cuda or T > 256:
+      mask = torch.empty([0], dtype=x.dtype, device=x.device)
+    else:
+      mask = torch.triu(torch.full([T, T], -1e+30, dtype=x.dtype, device=x.device), 1)
+    return mask
+
+  def join(self, a: Tensor) -> Tensor:
+    return torch.reshape(a.transpose(1, 2), [a.size(0), a.size(2), a.size(1) * a.size(3)])
+
+  def hidden(self, ids: Tensor, w: List[Tensor], tables: List[Tensor], sizes: List[int], eps: float, kernel: int) -> Tensor:
+    T = ids.size(1)
+    at = torch.arange(T, device=ids.device)
+    x = self.embed(ids, at, w)
+    r = self.angles(tables, at, x.dtype)
+    mask = self.causal(x, T)
+    for l in range(sizes[3]):
+      h = self.heads(x, w, l, r, sizes, eps, kernel)
+      x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], mask)), w, l, sizes, eps, kernel)
+    return self.last_norm(x, w, eps)
+
+  def rows(self, hidden: Tensor, at: Tensor) -> Tensor:
+    return torch.index_select(torch.reshape(hidden, [-1, hidden.size(-1)]), 0, at)
+
+  def logits(self, x: Tensor, head: Tensor, kernel: int) -> Tensor:
+    y = self.linear(x, head, torch.empty([0], dtype=x.dtype), kernel)
+    return y.to(self.wide(y.dtype))
+
+# cache: for each layer keys and values [slots, K, S, E]. What padding writes lies after the row's own tokens and is overwritten
+# by later steps before it can be attended to.
+  def prefill(self, ids: Tensor, slots: Tensor, last: Tensor, cache: List[Tensor], w: List[Tensor], tables: List[Tensor], sizes: List[int], eps: float, kernel: int) -> Tensor:
+    T = ids.size(1)
+    at = torch.arange(T, device=ids.device)
+    x = self.embed(ids, at, w)
+    r = self.angles(tables, at, x.dtype)
+    mask = self.causal(x, T)
+    for l in range(sizes[3]):
+      h = self.heads(x, w, l, r, sizes, eps, kernel)
+      cache[2 * l].narrow(2, 0, T).index_copy_(0, slots, h[1])
+      cache[2 * l + 1].narrow(2, 0, T).index_copy_(0, slots, h[2])
+      x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], mask)), w, l, sizes, eps, kernel)
+    return self.logits(self.last_norm(self.rows(x, last), w, eps), w[2], kernel)
+
+# The rows of a cache array that take part: a view when the slots are neighbours in order (first >= 0), else a gathered copy.
+  def active(self, array: Tensor, slots: Tensor, first: int, span: int) -> Tensor:
+    view = array.narrow(2, 0, span)
+    if first >= 0:
+      rows = view.narrow(0, first, slots.size(0))
+    else:
+      rows = torch.index_select(view, 0, slots)
+    return rows
+
+# One token for each row, each at its own position at[b]; positions beyond it are masked, span = 1 + the largest.
+  def step(self, ids: Tensor, slots: Tensor, at: Tensor, first: int, span: int, cache: List[Tensor], w: List[Tensor], tables: List[Tensor], sizes: List[int], eps: float, kernel: int) -> Tensor:
+    B = ids.size(0)
+    x = self.embed(ids.view([B, 1]), at.view([B, 1]), w)
+    r = [t.view([B, 1, 1, -1]) for t in self.angles(tables, at, x.dtype)]
+    after = torch.arange(span, device=ids.device) > at.view([B, 1])
+    mask = (after.to(x.dtype) * -1e+30).view([B, 1, 1, 1, span])
+    put = annotate(List[Optional[Tensor]], [slots, None, at])
+    for l in range(sizes[3]):
+      h = self.heads(x, w, l, r, sizes, eps, kernel)
+      ops.aten.index_put_(cache[2 * l], put, h[1][:, :, 0])
+      ops.aten.index_put_(cache[2 * l + 1], put, h[2][:, :, 0])
+      keys = self.active(cache[2 * l], slots, first, span)
+      values = self.active(cache[2 * l + 1], slots, first, span)
+      x = self.finish(x, self.join(self.weigh(h[0], keys, values, mask)), w, l, sizes, eps, kernel)
+    return self.logits(self.last_norm(x[:, 0], w, eps), w[2], kernel)
+
+# Rows of a stored tensor, converted on the way.
+  def put_rows(self, target: Tensor, first: int, rows: Tensor) -> Tensor:
+    return target.narrow(0, first, rows.size(0)).copy_(rows)
