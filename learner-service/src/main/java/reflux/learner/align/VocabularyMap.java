@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import reflux.model.text.TokenIds;
 import reflux.model.text.TokenKind;
@@ -25,8 +26,9 @@ public final class VocabularyMap {
     private final int studentSize;
     private final TokenIds overlapStudent;
     private final TokenIds overlapTeacher;
+    private final Function<FirstTokens, VocabularyMap> readings;
 
-    private VocabularyMap(int[] studentIds, int[] teacherIds) {
+    private VocabularyMap(int[] studentIds, int[] teacherIds, Function<FirstTokens, VocabularyMap> readings) {
         this.studentIds = studentIds;
         this.studentSize = teacherIds.length;
         int[] shared = IntStream.range(0, teacherIds.length)
@@ -35,12 +37,13 @@ public final class VocabularyMap {
         this.overlapStudent = TokenIds.of(shared);
         this.overlapTeacher =
                 TokenIds.of(Arrays.stream(shared).map(id -> teacherIds[id]).toArray());
+        this.readings = readings;
     }
 
     /** One vocabulary of {@code size} ids on both sides. */
     public static VocabularyMap identity(int size) {
         int[] ids = IntStream.range(0, size).toArray();
-        return new VocabularyMap(ids, ids);
+        return new VocabularyMap(ids, ids, first -> identity(size));
     }
 
     /** Maps by bytes and kind; the identity if both fingerprints are equal. */
@@ -51,11 +54,19 @@ public final class VocabularyMap {
         return between(teacher, student, FirstTokens.PLAIN);
     }
 
-    /** Maps what is predicted for the first token of a response, where a dropped leading space does not count. */
+    /** Maps by bytes and kind, with the first token of a response read as {@code first} says; see {@link #reading}. */
     public static VocabularyMap between(Vocabulary teacher, Vocabulary student, FirstTokens first) {
         int[] studentIds = translate(teacher, first.teacher(), student, first.student());
         int[] teacherIds = translate(student, first.student(), teacher, first.teacher());
-        return new VocabularyMap(studentIds, teacherIds);
+        return new VocabularyMap(studentIds, teacherIds, other -> between(teacher, student, other));
+    }
+
+    /**
+     * The same vocabularies, for predictions of the first token of a response: where a side drops the leading space there, a
+     * token of that side means its bytes without it.
+     */
+    public VocabularyMap reading(FirstTokens first) {
+        return readings.apply(first);
     }
 
     private static int[] translate(Vocabulary from, LeadingSpace fromSpace, Vocabulary to, LeadingSpace toSpace) {

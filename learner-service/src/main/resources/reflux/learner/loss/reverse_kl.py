@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Log-probabilities [N, V] -> value [N], gradient for the student's logits [N, V].
+  def divergence(self, student: Tensor, teacher: Tensor, parameter: float) -> Tuple[Tensor, Tensor]:
+    q = torch.exp(student)
+    ratio = student - teacher
+    value = torch.sum(self.weighted(q, ratio), [1])
+    return (value, self.weighted(q, ratio - torch.unsqueeze(value, 1)))
