@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reflux.rpc.PeerAddress;
 
 /**
  * What one teacher process serves and how much it may hold.
@@ -48,7 +49,7 @@ public record TeacherConfig(
     public TeacherConfig {
         Objects.requireNonNull(model, "teacher.model");
         dtype = dtype.toLowerCase(Locale.ROOT);
-        ListenAddress.parse("teacher.listen", listen);
+        requireAddress(listen);
         requireRange("threads", threads, 1, 1024);
         if (!device.equals("cpu") && !device.matches("cuda:\\d{1,3}")) {
             throw new IllegalArgumentException("teacher.device must be cpu or cuda:<n>, was " + device);
@@ -71,8 +72,7 @@ public record TeacherConfig(
 
     /** Defaults for everything but the model; listens on a free port of the loopback interface. */
     public static TeacherConfig of(Path model) {
-        return fromConfig(
-                model, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return fromConfig(model, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** From configuration keys; a missing key takes its default. */
@@ -112,8 +112,21 @@ public record TeacherConfig(
                 orElse(allowFullLogits, false));
     }
 
+    /** Where to listen. */
+    PeerAddress address() {
+        return PeerAddress.parse(listen);
+    }
+
     private static <T> T orElse(@Nullable T value, T fallback) {
         return value == null ? fallback : value;
+    }
+
+    private static void requireAddress(String listen) {
+        try {
+            PeerAddress.parse(listen);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("teacher.listen must be host:port, was " + listen, e);
+        }
     }
 
     private static void requireRange(String key, long value, long least, long most) {
