@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.generator.publish;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import reflux.model.safetensors.TensorInfo;
+import reflux.v1.DataType;
+import reflux.v1.TensorHeader;
+import reflux.v1.WeightsManifest;
+import reflux.wire.ContractMismatchException;
+import reflux.wire.TensorHeaders;
+
+/** Compares announced weights with the student's own. */
+final class ManifestCheck {
+    private static final int SHA256_BYTES = 32;
+    private static final int MOST_NAMED = 3;
+
+    private final Map<String, List<Long>> shapes = new HashMap<>();
+
+    ManifestCheck(List<TensorInfo> layout) {
+        layout.forEach(info -> shapes.put(info.name(), info.shape()));
+    }
+
+    /**
+     * @throws IllegalArgumentException if the manifest contradicts itself
+     * @throws ContractMismatchException naming the difference if these are another model's weights
+     */
+    void require(WeightsManifest manifest) {
+        if (manifest.getSha256().size() != SHA256_BYTES) {
+            throw new IllegalArgumentException("sha256 must have " + SHA256_BYTES + " bytes, had "
+                    + manifest.getSha256().size());
+        }
+        Map<String, List<Long>> announced = new HashMap<>();
+        long total = 0;
+        for (TensorHeader header : manifest.getTensorsList()) {
+            TensorHeaders.check(header);
+            requireFloating(header);
+            if (announced.put(header.getName(), header.getShapeList()) != null) {
+                throw new IllegalArgumentException("tensor " + header.getName() + " is announced twice");
+            }
+            total = Math.addExact(total, header.getBytes());
+        }
+        requireSame(announced, manifest.getClientId());
+        if (total != manifest.getTotalBytes()) {
+            throw new IllegalArgumentException("total_bytes must be the tensors' " + total + ", was "
+                    + Long.toUnsignedString(manifest.getTotalBytes()));
+        }
+    }
+
+    private static void requireFloating(TensorHeader header) {
+        DataType type = header.getType();
+        if (type != DataType.DATA_TYPE_F32 && type != DataType.DATA_TYPE_F16 && type != DataType.DATA_TYPE_BF16) {
+            throw new IllegalArgumentException(
+                    "tensor " + header.getName() + " must be of type F32, F16 or BF16, was " + type);
+        }
+    }
+
+    private void requireSame(Map<String, List<Long>> announced, String client) {
+        List<String> differences = new ArrayList<>();
+        shapes.forEach((name, shape) -> {
+            List<Long> offered = announced.get(name);
+            if (offered == null) {
+                differences.add(name + " is missing");
+            } else if (!offered.equals(shape)) {
+                differences.add(name + " is " + offered + ", the student's is " + shape);
+            }
+        });
+        announced.keySet().stream()
+                .filter(name -> !shapes.containsKey(name))
+                .forEach(name -> differences.add(name + " is not a weight of the student"));
+        if (!differences.isEmpty()) {
+            List<String> named = differences.stream().sorted().limit(MOST_NAMED).toList();
+            throw new ContractMismatchException("weights of " + client + " are not the student's (" + differences.size()
+                    + " differences): " + String.join("; ", named));
+        }
+    }
+}

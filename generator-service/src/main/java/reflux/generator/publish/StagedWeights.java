@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.generator.publish;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import reflux.model.engine.DataType;
+import reflux.model.safetensors.TensorInfo;
+import reflux.model.safetensors.TensorSource;
+import reflux.v1.TensorHeader;
+import reflux.v1.WeightsManifest;
+import reflux.wire.CorruptFrameException;
+import reflux.wire.TensorAssembler;
+
+/** Weights that have arrived whole. Closing gives the memory back to the staging. */
+public final class StagedWeights implements TensorSource {
+    private final WeightsManifest manifest;
+    private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+    private final TensorAssembler assembler;
+    private final Runnable onClose;
+
+    StagedWeights(WeightsManifest manifest, TensorAssembler assembler, Runnable onClose) {
+        this.manifest = manifest;
+        this.assembler = assembler;
+        this.onClose = onClose;
+        for (TensorHeader header : manifest.getTensorsList()) {
+            infos.put(header.getName(), TensorInfo.of(header.getName(), typeOf(header), header.getShapeList()));
+        }
+    }
+
+    public long policyVersion() {
+        return manifest.getPolicyVersion();
+    }
+
+    /** Reads all bytes (about a second a GB); throws CorruptFrameException if they are not those that were announced. */
+    public void requireAnnouncedHash() {
+        MessageDigest digest = sha256();
+        for (int i = 0; i < manifest.getTensorsCount(); i++) {
+            digest.update(assembler.tensor(i));
+        }
+        if (!MessageDigest.isEqual(digest.digest(), manifest.getSha256().toByteArray())) {
+            throw new CorruptFrameException("SHA-256 of policy version "
+                    + Long.toUnsignedString(manifest.getPolicyVersion()) + " is not the announced one");
+        }
+    }
+
+    @Override
+    public List<TensorInfo> tensors() {
+        return List.copyOf(infos.values());
+    }
+
+    @Override
+    public boolean has(String name) {
+        return infos.containsKey(name);
+    }
+
+    @Override
+    public TensorInfo info(String name) {
+        TensorInfo info = infos.get(name);
+        if (info == null) {
+            throw new NoSuchElementException("no tensor " + name + " was announced");
+        }
+        return info;
+    }
+
+    @Override
+    public ByteBuffer bytes(String name) {
+        return assembler.tensor(name).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public ByteBuffer bytes(String name, long offset, int length) {
+        return bytes(name).slice(Math.toIntExact(offset), length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void close() {
+        onClose.run();
+    }
+
+    private static DataType typeOf(TensorHeader header) {
+        return switch (header.getType()) {
+            case DATA_TYPE_F32 -> DataType.F32;
+            case DATA_TYPE_F16 -> DataType.F16;
+            case DATA_TYPE_BF16 -> DataType.BF16;
+            default -> throw new IllegalArgumentException("weights cannot be of type " + header.getType());
+        };
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.generator.sampling;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reflux.model.decoder.Decoder;
+import reflux.model.decoder.KvCache;
+import reflux.model.decoder.TokenBatch;
+import reflux.model.engine.Engine;
+import reflux.model.engine.EngineThread;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Tensor;
+import reflux.model.hf.ModelDirectory;
+import reflux.model.text.Vocabulary;
+import reflux.wire.NotReadyException;
+
+/**
+ * Samples rollouts in one continuous batch: between two decode steps rollouts join (their prompts are prefilled, several at
+ * once) and leave, and new weights may be swapped in. Each turn of the loop is one task of the engine thread, so other tasks run
+ * between turns. The waiting line is as long as callers let it be: they hold the credits.
+ */
+public final class RolloutSampler {
+    private static final Logger log = LoggerFactory.getLogger(RolloutSampler.class);
+
+    private final EngineThread thread;
+    private final SamplerSettings settings;
+    private final PolicySlot policy;
+    private final Vocabulary vocabulary;
+    private final Set<Integer> endIds;
+    private final TokenChooser chooser;
+    private final KvCache cache;
+    private final SamplingMetrics metrics;
+    private final Queue<Rollout> inbox = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isScheduled = new AtomicBoolean();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private volatile int slotsInUse;
+
+    // Of the engine thread:
+    private final Deque<Rollout> line = new ArrayDeque<>();
+    private final List<Rollout> active = new ArrayList<>();
+    private final BitSet slots = new BitSet();
+    private boolean isClosed;
+
+    private RolloutSampler(
+            EngineThread thread,
+            Engine engine,
+            SamplerSettings settings,
+            ModelDirectory model,
+            Vocabulary vocabulary,
+            MeterRegistry registry) {
+        this.thread = thread;
+        this.settings = settings;
+        this.vocabulary = vocabulary;
+        this.policy = new PolicySlot(thread, Decoder.load(engine, model, settings.type()));
+        this.endIds = new HashSet<>(vocabulary.endIds());
+        endIds.addAll(model.config().eosIds());
+        endIds.addAll(model.generation().eosIds());
+        this.chooser = new TokenChooser(
+                engine, Math.min(vocabulary.size(), model.config().vocabularySize()));
+        this.cache = policy.decoder().cache(engine.scope(), settings.slots(), settings.maxLength());
+        this.metrics = new SamplingMetrics(registry, this);
+    }
+
+    /** Loads the student and takes memory for all slots. The future completes on the engine thread. */
+    public static CompletableFuture<RolloutSampler> load(
+            EngineThread thread,
+            SamplerSettings settings,
+            ModelDirectory model,
+            Vocabulary vocabulary,
+            MeterRegistry registry) {
+        return thread.submit(engine -> new RolloutSampler(thread, engine, settings, model, vocabulary, registry));
+    }
+
+    /** Puts a rollout in line; throws IllegalArgumentException if its prompt leaves no room for a token. From any thread. */
+    public Rollout sample(RolloutRequest request, RolloutListener listener) {
+        Rollout rollout = new Rollout(request, listener, settings.maxLength());
+        waiting.incrementAndGet();
+        inbox.add(rollout);
+        schedule();
+        return rollout;
+    }
+
+    public PolicySlot policy() {
+        return policy;
+    }
+
+    public int slotsInUse() {
+        return slotsInUse;
+    }
+
+    /** Rollouts that have no slot yet. */
+    public int waiting() {
+        return waiting.get();
+    }
+
+    /** Fails every rollout that is not done and frees all native memory. The future completes on the engine thread. */
+    public CompletableFuture<Boolean> close() {
+        return thread.submit(engine -> {
+            isClosed = true;
+            takeInbox();
+            List<Rollout> unfinished = new ArrayList<>(active);
+            unfinished.addAll(line);
+            active.clear();
+            line.clear();
+            unfinished.forEach(rollout -> rollout.fail(new NotReadyException("the generator is closing")));
+            chooser.close();
+            cache.close();
+            policy.decoder().close();
+            return true;
+        });
+    }
+
+    private void schedule() {
+        if (isScheduled.compareAndSet(false, true)) {
+            submitTurn();
+        }
+    }
+
+    private void submitTurn() {
+        thread.submit(engine -> {
+                    turn(engine);
+                    return true;
+                })
+                .whenComplete((done, broken) -> {
+                    if (broken != null) {
+                        log.error("the sampling loop stopped", broken);
+                    }
+                });
+    }
+
+    private void turn(Engine engine) {
+        if (isClosed) {
+            return;
+        }
+        takeInbox();
+        dropCancelled();
+        try (Scope scope = engine.scope().child()) {
+            prefill(scope, nextToEnter());
+            decode(scope, List.copyOf(active));
+        }
+        if (!active.isEmpty() || !line.isEmpty()) {
+            submitTurn();
+            return;
+        }
+        isScheduled.set(false);
+        if (!inbox.isEmpty()) {
+            schedule();
+        }
+    }
+
+    private void takeInbox() {
+        for (Rollout rollout = inbox.poll(); rollout != null; rollout = inbox.poll()) {
+            line.add(rollout);
+        }
+    }
+
+    private void dropCancelled() {
+        for (Rollout rollout : List.copyOf(active)) {
+            if (rollout.isCancelled()) {
+                leave(rollout);
+                rollout.failCancelled();
+            }
+        }
+        line.removeIf(rollout -> {
+            if (rollout.isCancelled()) {
+                waiting.decrementAndGet();
+                rollout.failCancelled();
+            }
+            return rollout.isCancelled();
+        });
+    }
+
+    private List<Rollout> nextToEnter() {
+        List<Rollout> all = List.copyOf(line);
+        List<Rollout> entering = PrefillPlan.choose(
+                        all.stream().map(Rollout::promptLength).toList(),
+                        settings.slots() - active.size(),
+                        settings.prefillTokens())
+                .stream()
+                .map(all::get)
+                .toList();
+        for (Rollout rollout : entering) {
+            line.remove(rollout);
+            waiting.decrementAndGet();
+            rollout.enter(slots.nextClearBit(0));
+            slots.set(rollout.slot());
+            active.add(rollout);
+        }
+        slotsInUse = active.size();
+        return entering;
+    }
+
+    private void prefill(Scope scope, List<Rollout> entering) {
+        if (!entering.isEmpty()) {
+            TokenBatch prompts =
+                    TokenBatch.of(entering.stream().map(Rollout::prompt).toList());
+            advance(scope, entering, () -> policy.decoder().prefill(scope, cache, slotsOf(entering), prompts));
+        }
+    }
+
+    private void decode(Scope scope, List<Rollout> batch) {
+        if (!batch.isEmpty()) {
+            int[] positions = batch.stream().mapToInt(Rollout::lastPosition).toArray();
+            int[] ids = batch.stream().mapToInt(Rollout::lastId).toArray();
+            advance(scope, batch, () -> policy.decoder().step(scope, cache, slotsOf(batch), positions, ids));
+        }
+    }
+
+    private interface Forward {
+        Tensor logits_NV();
+    }
+
+    /** One token for each rollout of the batch. If the model fails, these rollouts fail and the loop goes on. */
+    private void advance(Scope scope, List<Rollout> batch, Forward forward) {
+        TokenChooser.Choice[] choices;
+        try {
+            List<TokenChooser.Row> rows = batch.stream().map(Rollout::nextRow).toList();
+            choices = chooser.choose(scope, forward.logits_NV(), rows);
+        } catch (RuntimeException broken) {
+            log.error("a step failed rollouts={}", batch.size(), broken);
+            batch.forEach(this::leave);
+            batch.forEach(rollout -> rollout.fail(broken));
+            return;
+        }
+        for (int i = 0; i < choices.length; i++) {
+            take(batch.get(i), choices[i]);
+        }
+        metrics.sampled(choices.length);
+    }
+
+    private void take(Rollout rollout, TokenChooser.Choice choice) {
+        if (!choice.isSound()) {
+            leave(rollout);
+            rollout.fail(new ArithmeticException(
+                    "the logits are no numbers under policy version " + Long.toUnsignedString(policy.liveVersion())));
+            return;
+        }
+        if (!rollout.hasBegun()) {
+            metrics.begun(rollout.waitedNanos());
+        }
+        if (!rollout.accept(choice, policy.liveVersion(), vocabulary, endIds.contains(choice.id()))) {
+            leave(rollout);
+        }
+    }
+
+    private void leave(Rollout rollout) {
+        active.remove(rollout);
+        slots.clear(rollout.slot());
+        slotsInUse = active.size();
+    }
+
+    private static int[] slotsOf(List<Rollout> batch) {
+        return batch.stream().mapToInt(Rollout::slot).toArray();
+    }
+}

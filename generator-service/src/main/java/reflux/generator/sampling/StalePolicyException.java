@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.generator.sampling;
+
+/** A policy version was offered that is not newer than the live one. */
+public final class StalePolicyException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public StalePolicyException(long offered, long live) {
+        super("policy version " + Long.toUnsignedString(offered) + " is not newer than the live version "
+                + Long.toUnsignedString(live));
+    }
+}

@@ -1,0 +1,40 @@
+  # Chooses one token a row. N rows, V tokens of the vocabulary; logits may have more columns (padding), which are never chosen.
+  # rules_N4, f64: temperature (0 = greedy), top-k (0 = all), top-p (2 = all), a uniform number in [0, 1).
+  # Returns [N, 2] f64: the id, and its log-probability under the policy itself (temperature 1, nothing cut, padding counted).
+  # A row's result depends on that row alone: which cuts run for its neighbours (max_k, nucleus) does not change it.
+  def sample(self, logits_N: Tensor, rules_N4: Tensor, vocabulary: int, max_k: int, nucleus: bool) -> Tensor:
+    policy_NV = torch.log_softmax(logits_N, -1, 6).narrow(1, 0, vocabulary)
+    temperature_N1 = rules_N4.narrow(1, 0, 1)
+    greedy_N1 = temperature_N1 <= 0
+    most_N1 = torch.amax(policy_NV, [-1], True)
+    divisor_N1 = torch.where(greedy_N1, torch.ones_like(temperature_N1), temperature_N1)
+    scaled_NV = (policy_NV - most_N1) / divisor_N1.to(6)
+    if max_k > 0:
+      scaled_NV = self.keep_top_k(scaled_NV, rules_N4.narrow(1, 1, 1).to(4), max_k)
+    if nucleus:
+      scaled_NV = self.keep_top_p(scaled_NV, rules_N4.narrow(1, 2, 1))
+    mass_NV = torch.cumsum(torch.softmax(scaled_NV, -1, 7), -1)
+    drawn_N1 = torch.searchsorted(mass_NV, rules_N4.narrow(1, 3, 1) * mass_NV.narrow(1, vocabulary - 1, 1), right=True)
+    ids_V = torch.arange(vocabulary, device=logits_N.device)
+    likeliest_N1 = torch.amin(torch.where(policy_NV == most_N1, ids_V, torch.full_like(ids_V, vocabulary)), [-1], True)
+    chosen_N1 = torch.where(greedy_N1, likeliest_N1, drawn_N1)
+    return torch.cat([chosen_N1.to(7), torch.gather(policy_NV, 1, chosen_N1).to(7)], 1)
+
+  # Keeps the k largest of each row, of equal ones those of lower id. Only the k-th value is asked of topk, because which of
+  # several equal entries topk returns is not defined.
+  def keep_top_k(self, scaled_NV: Tensor, k_N1: Tensor, max_k: int) -> Tensor:
+    k = min(max_k, scaled_NV.size(1))
+    largest_NK = torch.topk(scaled_NV, k)[0]
+    least_N1 = torch.gather(largest_NK, 1, torch.clamp(k_N1 - 1, 0, k - 1))
+    above_NV = scaled_NV > least_N1
+    equal_NV = scaled_NV == least_N1
+    room_N1 = k_N1 - torch.sum(above_NV, [-1], True)
+    kept_NV = torch.logical_or(above_NV, torch.logical_and(equal_NV, torch.cumsum(equal_NV, -1) <= room_N1))
+    return torch.where(torch.logical_or(kept_NV, k_N1 == 0), scaled_NV, torch.full_like(scaled_NV, float("-inf")))
+
+  # Keeps the smallest set of likeliest tokens whose mass reaches p: every token before which the mass is still below p.
+  def keep_top_p(self, scaled_NV: Tensor, p_N1: Tensor) -> Tensor:
+    sorted_NV, order_NV = torch.sort(scaled_NV, stable=True, dim=-1, descending=True)
+    mass_NV = torch.softmax(sorted_NV, -1, 7)
+    kept_NV = (torch.cumsum(mass_NV, -1) - mass_NV) < p_N1
+    return torch.where(torch.scatter(kept_NV, 1, order_NV, kept_NV), scaled_NV, torch.full_like(scaled_NV, float("-inf")))
