@@ -2,6 +2,7 @@
 package reflux.rpc;
 
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import reflux.wire.CapacityException;
 
 /**
@@ -16,6 +17,7 @@ public final class CreditGate {
     private int available;
     private int underWay;
     private int wanted;
+    private @Nullable Runnable whenIdle;
 
     /**
      * @param limit most items of this stream
@@ -43,8 +45,8 @@ public final class CreditGate {
     /** So many items have arrived with one message. */
     public void take(int items) {
         if (items > available) {
-            throw new CapacityException("credit is used up: " + items + " items came where " + available + " were granted, "
-                    + underWay + " are under way");
+            throw new CapacityException("credit is used up: " + items + " items came where " + available
+                    + " were granted, " + underWay + " are under way");
         }
         available -= items;
         underWay += items;
@@ -57,6 +59,7 @@ public final class CreditGate {
         }
         underWay--;
         top();
+        endIfIdle();
     }
 
     /** Changes the limit; credit that is out already stays. */
@@ -65,9 +68,16 @@ public final class CreditGate {
         top();
     }
 
-    /** Grants nothing any more. */
+    /** Grants nothing any more; items that were granted may still come. */
     public void stop() {
         wanted = 0;
+    }
+
+    /** The client has half-closed, so no item comes any more: calls when nothing is under way, at once or after a release. */
+    public void finish(Runnable idle) {
+        stop();
+        whenIdle = idle;
+        endIfIdle();
     }
 
     /** Items that arrived and have not ended. */
@@ -78,6 +88,14 @@ public final class CreditGate {
     /** Items that the client may still send. */
     public int available() {
         return available;
+    }
+
+    private void endIfIdle() {
+        Runnable idle = whenIdle;
+        if (idle != null && underWay == 0) {
+            whenIdle = null;
+            idle.run();
+        }
     }
 
     private void top() {

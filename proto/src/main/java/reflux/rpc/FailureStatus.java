@@ -49,8 +49,12 @@ public final class FailureStatus {
     /** The failure as the status of one item. */
     public static ItemStatus item(Throwable failure) {
         RpcException told = of(failure);
-        Status.Builder status = told.details().toBuilder().setCode(told.status().code).setMessage(text(told.getMessage()));
-        return ItemStatus.newBuilder().setStatus(status).setRetryable(told.isRetryable()).build();
+        Status.Builder status =
+                told.details().toBuilder().setCode(told.status().code).setMessage(text(told.getMessage()));
+        return ItemStatus.newBuilder()
+                .setStatus(status)
+                .setRetryable(told.isRetryable())
+                .build();
     }
 
     /** The status as google.rpc names it. */

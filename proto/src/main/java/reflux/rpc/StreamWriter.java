@@ -20,7 +20,10 @@ public interface StreamWriter<T> {
     /** False once the stream was ended, failed, cancelled or lost. */
     boolean isOpen();
 
-    /** Ends this half: a server's with status OK, a client's as half-close. A second end does nothing. */
+    /**
+     * Ends this half: a server's with status OK, a client's as half-close. A second end does nothing. The future tells when the
+     * whole stream is over.
+     */
     Future<Void> end();
 
     /** A server ends with the status of {@link FailureStatus#of}; a client cancels. Does nothing once the stream is closed. */

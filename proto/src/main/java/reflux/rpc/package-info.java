@@ -15,8 +15,8 @@
  *     .bidi(TeacherScoringGrpcService.Score, (in, out) -> {
  *         CreditGate gate = new CreditGate(64, n -> out.write(credit(n)));
  *         out.onClosed(cause -> cancelWorkOfThisStream());         // once, also after end() and fail()
- *         out.onDrain(() -> { gate.stop(); out.write(goodbye()); endWhenNothingIsUnderWay(); });
- *         in.onEnd(() -> endWhenNothingIsUnderWay());              // the client half-closed
+ *         out.onDrain(() -> { gate.stop(); out.write(goodbye()); });   // a client that is told goodbye half-closes
+ *         in.onEnd(() -> gate.finish(out::end));                   // it half-closed: end when nothing is under way
  *         in.read(message -> {                                     // an exception here fails the stream by FailureStatus
  *             switch (message.getKindCase()) {
  *                 case HELLO -> { out.write(welcome()); gate.open(message.getHello().getWanted()); }

@@ -71,13 +71,17 @@ public final class TensorAssembler {
             throw corrupt(frame, "must be tensor " + tensor + " offset " + offset);
         }
         if (length == 0 || length > TensorFrames.FRAME_BYTES || length > size(tensor) - offset) {
-            throw corrupt(frame, "has " + length + " bytes where " + (size(tensor) - offset) + " are missing, at most "
-                    + TensorFrames.FRAME_BYTES + " a frame");
+            throw corrupt(
+                    frame,
+                    "has " + length + " bytes where " + (size(tensor) - offset) + " are missing, at most "
+                            + TensorFrames.FRAME_BYTES + " a frame");
         }
         int crc = TensorFrames.crc32c(frame.getData().asReadOnlyByteBuffer());
         if (crc != frame.getCrc32C()) {
-            throw corrupt(frame, "has CRC-32C " + Integer.toHexString(crc) + ", announced "
-                    + Integer.toHexString(frame.getCrc32C()));
+            throw corrupt(
+                    frame,
+                    "has CRC-32C " + Integer.toHexString(crc) + ", announced "
+                            + Integer.toHexString(frame.getCrc32C()));
         }
         frame.getData().copyTo(memory(tensor).duplicate().position(offset));
         offset += length;
@@ -143,7 +147,8 @@ public final class TensorAssembler {
 
     private static CorruptFrameException corrupt(TensorFrame frame, String fact) {
         return new CorruptFrameException("frame of item '" + frame.getId() + "' tensor "
-                + Integer.toUnsignedString(frame.getTensor()) + " offset " + Long.toUnsignedString(frame.getOffset()) + " "
+                + Integer.toUnsignedString(frame.getTensor()) + " offset " + Long.toUnsignedString(frame.getOffset())
+                + " "
                 + fact);
     }
 }

@@ -48,7 +48,8 @@ public final class TensorHeaders {
         }
         if (bytes != header.getBytes()) {
             throw new IllegalArgumentException("tensor " + name + " of " + header.getType() + " "
-                    + header.getShapeList() + " has " + bytes + " bytes, but " + Long.toUnsignedString(header.getBytes())
+                    + header.getShapeList() + " has " + bytes + " bytes, but "
+                    + Long.toUnsignedString(header.getBytes())
                     + " were announced");
         }
         return header;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.rpc;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.grpc.client.GrpcClientOptions;
+import io.vertx.grpc.client.impl.GrpcClientImpl;
+
+/**
+ * One HTTP/2 connection to one peer, opened when it is first used, pinged while it is open. It holds the HTTP client, which
+ * Vert.x would close behind our back if nobody did.
+ */
+final class PeerConnection extends GrpcClientImpl {
+    private final HttpClient http;
+
+    private PeerConnection(Vertx vertx, GrpcClientOptions options, HttpClient http) {
+        super(vertx, options, http, true);
+        this.http = http;
+    }
+
+    /** A connection with windows of so many bytes for each stream and four times as many for all of them. */
+    static PeerConnection create(Vertx vertx, ClientSettings settings, int streamWindowBytes) {
+        HttpClientOptions options = new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings()
+                        .setInitialWindowSize(streamWindowBytes)
+                        .setMaxFrameSize(256 << 10)
+                        .setMaxConcurrentStreams(1000))
+                .setHttp2ConnectionWindowSize(4 * streamWindowBytes)
+                .setTcpNoDelay(true)
+                .setConnectTimeout((int) settings.connectTimeout().toMillis());
+        HttpClient http = vertx.httpClientBuilder()
+                .with(options)
+                .with(new PoolOptions().setHttp2MaxSize(1))
+                .withConnectHandler(connection -> Pings.watch(vertx, connection, settings.keepAlive()))
+                .build();
+        GrpcClientOptions grpc = new GrpcClientOptions()
+                .setMaxMessageSize(settings.maxMessageBytes())
+                .setScheduleDeadlineAutomatically(false);
+        return new PeerConnection(vertx, grpc, http);
+    }
+
+    @Override
+    public Future<Void> close() {
+        return http.close();
+    }
+}
