@@ -33,12 +33,12 @@ public record TensorInfo(String name, DataType type, List<Long> shape, long byte
     }
 
     private static long sizeOf(DataType type, List<Long> shape) {
-        long size = type.bytes();
+        long size = shape.contains(0L) ? 0 : type.bytes();
         for (long axis : shape) {
             if (axis < 0) {
                 throw new IllegalArgumentException("an axis must be >= 0, was " + axis);
             }
-            size = Math.multiplyExact(size, axis);
+            size = size == 0 ? 0 : Math.multiplyExact(size, axis);
         }
         return size;
     }

@@ -69,7 +69,9 @@ enum BpeStyle {
         words.forEach((word, count) -> word.codePoints().forEach(c -> counts.merge(c, count, Long::sum)));
         return counts.entrySet().stream()
                 .filter(e -> !isSurrogate(e.getKey()))
-                .sorted(Map.Entry.<Integer, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .sorted(Map.Entry.<Integer, Long>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
                 .limit(limit)
                 .map(Map.Entry::getKey)
                 .sorted()

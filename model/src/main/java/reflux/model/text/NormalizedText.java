@@ -98,8 +98,7 @@ final class NormalizedText {
     /** Whether the bytes from {@code at} on begin with those of {@code piece} from {@code skip} on. */
     boolean spells(int at, byte[] piece, int skip) {
         int length = piece.length - skip;
-        return at + length <= bytes.length
-                && Arrays.equals(bytes, at, at + length, piece, skip, piece.length);
+        return at + length <= bytes.length && Arrays.equals(bytes, at, at + length, piece, skip, piece.length);
     }
 
     boolean isBlank(int from, int to) {

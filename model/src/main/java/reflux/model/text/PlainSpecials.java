@@ -55,8 +55,10 @@ final class PlainSpecials {
         JsonNode vocabulary = model.path("vocab");
         if (vocabulary.isObject()) {
             ObjectNode renamed = copy.putObject("vocab");
-            vocabulary.properties().forEach(entry -> renamed.set(
-                    names.getOrDefault(entry.getKey(), entry.getKey()), entry.getValue()));
+            vocabulary
+                    .properties()
+                    .forEach(
+                            entry -> renamed.set(names.getOrDefault(entry.getKey(), entry.getKey()), entry.getValue()));
         } else {
             ArrayNode renamed = copy.putArray("vocab");
             for (JsonNode scored : vocabulary) {

@@ -52,8 +52,9 @@ enum Spelling {
     static Spelling of(JsonNode tokenizer) {
         String model = tokenizer.path("model").path("type").asText("BPE");
         if (!List.of("BPE", "Unigram", "WordLevel").contains(model)) {
-            throw new IllegalArgumentException("tokenizer model " + model
-                    + " is not supported, because its pieces do not spell the text's bytes; BPE, Unigram and WordLevel are");
+            throw new IllegalArgumentException(
+                    "tokenizer model " + model
+                            + " is not supported, because its pieces do not spell the text's bytes; BPE, Unigram and WordLevel are");
         }
         if (has(tokenizer.path("decoder"), "ByteLevel") || has(tokenizer.path("pre_tokenizer"), "ByteLevel")) {
             return BYTE_LEVEL;
@@ -73,6 +74,7 @@ enum Spelling {
 
     /** Whether a component, or one in its sequence, is of a type. */
     static boolean has(JsonNode component, String type) {
-        return component.findValues("type").stream().anyMatch(node -> node.asText().equals(type));
+        return component.findValues("type").stream()
+                .anyMatch(node -> node.asText().equals(type));
     }
 }

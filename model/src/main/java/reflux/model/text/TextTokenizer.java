@@ -107,8 +107,8 @@ public final class TextTokenizer implements AutoCloseable {
     /** SHA-256, in hex, of the chat template's UTF-8 text; empty if there is none. */
     public String chatTemplateFingerprint() {
         return chatTemplate
-                .map(text -> HexFormat.of()
-                        .formatHex(Vocabulary.sha256().digest(text.getBytes(StandardCharsets.UTF_8))))
+                .map(text ->
+                        HexFormat.of().formatHex(Vocabulary.sha256().digest(text.getBytes(StandardCharsets.UTF_8))))
                 .orElse("");
     }
 
@@ -119,12 +119,14 @@ public final class TextTokenizer implements AutoCloseable {
 
     private String render(List<Message> messages) {
         if (chatTemplate.isPresent()) {
-            throw new IllegalArgumentException("prompt has messages and the model has a chat template, and chat templates are"
-                    + " not rendered yet; send the prompt as text or as ids");
+            throw new IllegalArgumentException(
+                    "prompt has messages and the model has a chat template, and chat templates are"
+                            + " not rendered yet; send the prompt as text or as ids");
         }
         if (messages.size() != 1 || !messages.get(0).role().equals("user")) {
-            throw new IllegalArgumentException("the model has no chat template, so only a single message of role user can be"
-                    + " rendered (as its content); send the prompt as text or as ids");
+            throw new IllegalArgumentException(
+                    "the model has no chat template, so only a single message of role user can be"
+                            + " rendered (as its content); send the prompt as text or as ids");
         }
         return messages.get(0).content();
     }

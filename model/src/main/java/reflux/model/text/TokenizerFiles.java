@@ -25,8 +25,9 @@ record TokenizerFiles(Path dir, JsonNode tokenizer, JsonNode settings, JsonNode 
     static TokenizerFiles read(Path dir) {
         Path file = dir.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException(dir + " has no tokenizer.json. Other forms (tokenizer.model, vocab.json) are not"
-                    + " read; saving the tokenizer with transformers (use_fast=True) writes tokenizer.json");
+            throw new IllegalArgumentException(
+                    dir + " has no tokenizer.json. Other forms (tokenizer.model, vocab.json) are not"
+                            + " read; saving the tokenizer with transformers (use_fast=True) writes tokenizer.json");
         }
         return new TokenizerFiles(
                 dir,
@@ -39,7 +40,8 @@ record TokenizerFiles(Path dir, JsonNode tokenizer, JsonNode settings, JsonNode 
     /** Pieces that the settings name as begin, end, padding, unknown or further special tokens. */
     Set<String> namedSpecials() {
         Set<String> names = new TreeSet<>();
-        for (String key : List.of("bos_token", "eos_token", "pad_token", "unk_token", "cls_token", "sep_token", "mask_token")) {
+        for (String key :
+                List.of("bos_token", "eos_token", "pad_token", "unk_token", "cls_token", "sep_token", "mask_token")) {
             piece(settings.path(key)).ifPresent(names::add);
         }
         settings.path("additional_special_tokens").forEach(node -> piece(node).ifPresent(names::add));

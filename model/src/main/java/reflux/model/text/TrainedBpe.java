@@ -121,7 +121,11 @@ public final class TrainedBpe {
                 replace(BpeStyle.META_SPACE, " "),
                 NODES.objectNode().put("type", "ByteFallback"),
                 NODES.objectNode().put("type", "Fuse"),
-                NODES.objectNode().put("type", "Strip").put("content", " ").put("start", 1).put("stop", 0));
+                NODES.objectNode()
+                        .put("type", "Strip")
+                        .put("content", " ")
+                        .put("start", 1)
+                        .put("stop", 0));
     }
 
     private static ObjectNode replace(String from, String to) {
@@ -170,7 +174,8 @@ public final class TrainedBpe {
         ObjectNode configuration = NODES.objectNode();
         configuration.put("tokenizer_class", "PreTrainedTokenizerFast");
         configuration.setAll(names());
-        return configuration.put("add_bos_token", false)
+        return configuration
+                .put("add_bos_token", false)
                 .put("add_eos_token", false)
                 .put("clean_up_tokenization_spaces", false);
     }

@@ -56,8 +56,7 @@ public final class Vocabulary {
         if (previous != bytes.length) {
             throw new IllegalArgumentException("ends must end at " + bytes.length + ", end at " + previous);
         }
-        return new Vocabulary(
-                bytes.clone(), ends.clone(), kinds.clone(), false, fingerprintOf(bytes, ends, kinds));
+        return new Vocabulary(bytes.clone(), ends.clone(), kinds.clone(), false, fingerprintOf(bytes, ends, kinds));
     }
 
     /** The same table of a tokenizer that puts a space before each text; see {@link #spellResponse}. */

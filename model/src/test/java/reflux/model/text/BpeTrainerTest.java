@@ -57,7 +57,8 @@ class BpeTrainerTest {
 
     @Test
     void mostFrequentPair_isMergedFirst() {
-        TrainedBpe learned = BpeTrainer.byteLevel(260).train(Map.of("low", 5L, "lower", 2L, "newest", 6L, "widest", 3L));
+        TrainedBpe learned =
+                BpeTrainer.byteLevel(260).train(Map.of("low", 5L, "lower", 2L, "newest", 6L, "widest", 3L));
 
         // Sennrich et al. 2016, Algorithm 1 on this text, without end-of-word signs: es 9, est 9, lo 7
         assertThat(learned.pieces().subList(257, 260)).containsExactly("es", "est", "lo");

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,6 +38,7 @@ class TextTokenizerSpansTest {
         int[] ids = tokens.ids().toArray();
         assertThat(tokens.coveredBytes()).isEqualTo(bytes.length);
         assertThat(tokenizer.vocabulary().spellResponse(ids)).isEqualTo(bytes);
-        assertThat(tokenizer.vocabulary().responseEnds(ids)).isEqualTo(tokens.ends().toArray());
+        assertThat(tokenizer.vocabulary().responseEnds(ids))
+                .isEqualTo(tokens.ends().toArray());
     }
 }
