@@ -10,9 +10,9 @@ import java.util.Map;
  * Splits the service's items in flight over its streams. What all streams hold, used or not, never exceeds the total.
  *
  * <p>A stream starts with at most half of what is free, so that a newcomer finds something too; credit cannot be taken
- * back. Each item that ends brings its credit here, and streams that have nothing get it first; else its own stream gets
- * it back, and grows by one more towards what it wanted while a quarter of the total stays free. A stream above its fair
- * share gets nothing back while less is free. Confined to the service's context.
+ * back. Each item that ends brings its credit here, and streams that have nothing get it first. Then its own stream gets
+ * it back and one more, towards what it wanted; above its fair share it does so only while more than a quarter of the
+ * total is free. So one stream may use three quarters, and busy streams become equal. Confined to the service's context.
  *
  * @param <S> a stream
  */
@@ -58,10 +58,9 @@ final class CreditShares<S> {
         share.held--;
         free++;
         List<S> changed = feedStarved();
-        boolean roomy = free > total / 4;
-        if (share.held < share.wanted && free > 0 && (roomy || share.held < fair())) {
+        if (mayHaveMore(share)) {
             give(share, 1);
-            if (free > total / 4 && share.held < share.wanted) {
+            if (mayHaveMore(share)) {
                 give(share, 1);
             }
         }
@@ -98,8 +97,10 @@ final class CreditShares<S> {
         return fed;
     }
 
-    private int fair() {
-        return Math.max(1, total / shares.size());
+    private boolean mayHaveMore(Share share) {
+        int reserve = total / 4;
+        int fair = Math.max(1, (total - reserve) / shares.size());
+        return share.held < share.wanted && free > (share.held < fair ? 0 : reserve);
     }
 
     private void give(Share share, int items) {
