@@ -31,7 +31,8 @@ public record Alignment(
     public List<TokenPair> exactPairs() {
         return groups.stream()
                 .filter(TokenGroup::isExactPair)
-                .map(group -> new TokenPair(group.teacher().get(0), group.student().get(0)))
+                .map(group ->
+                        new TokenPair(group.teacher().get(0), group.student().get(0)))
                 .toList();
     }
 }

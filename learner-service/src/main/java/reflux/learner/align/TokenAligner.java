@@ -136,7 +136,13 @@ public final class TokenAligner {
             }
         }
         AlignmentStats stats = new AlignmentStats(
-                1, pairs, endPairs.size(), student.textTokens(), grouped, exactBytes, student.lastEnd(),
+                1,
+                pairs,
+                endPairs.size(),
+                student.textTokens(),
+                grouped,
+                exactBytes,
+                student.lastEnd(),
                 isMismatched ? 1 : 0);
         return new Alignment(groups, endPairs, teacher.leftover(), student.leftover(), firstTokens, stats);
     }

@@ -76,7 +76,8 @@ public final class VocabularyMap {
             ids[id] = switch (from.kind(id)) {
                 case TEXT -> idsByBytes.getOrDefault(key(from.bytes(id), fromSpace), NONE);
                 case END -> to.endId();
-                case CONTROL -> NONE;};
+                case CONTROL -> NONE;
+            };
         }
         return ids;
     }

@@ -28,8 +28,9 @@ public sealed interface Divergence permits ForwardKl, ReverseKl, GeneralisedJsd 
             case "forward_kl" -> new ForwardKl();
             case "reverse_kl" -> new ReverseKl();
             case "generalised_jsd", "generalized_jsd", "gjsd" -> new GeneralisedJsd(beta);
-            default -> throw new IllegalArgumentException(
-                    "kd_loss_fn must be forward_kl, reverse_kl or generalised_jsd, was " + name);
+            default ->
+                throw new IllegalArgumentException(
+                        "kd_loss_fn must be forward_kl, reverse_kl or generalised_jsd, was " + name);
         };
     }
 }

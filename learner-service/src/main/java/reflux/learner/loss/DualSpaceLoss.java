@@ -108,8 +108,8 @@ public final class DualSpaceLoss implements AutoCloseable {
             Targets targets,
             TermCounts denominators) {
         if (targets.goldIds().size() != studentRows_Nd.size(0)) {
-            throw new IllegalArgumentException("targets are for " + targets.goldIds().size()
-                    + " student rows, there are " + studentRows_Nd.size(0));
+            throw new IllegalArgumentException("targets are for "
+                    + targets.goldIds().size() + " student rows, there are " + studentRows_Nd.size(0));
         }
         Tensor gradient_Nd = out.zeros(studentRows_Nd.type(), studentRows_Nd.shape());
         TermWeights weights = TermWeights.of(settings, denominators);

@@ -22,8 +22,8 @@ public record LossTerms(
         Term forwardKl,
         Term reverseKl,
         TermCounts counts) {
-    public static final LossTerms NONE = new LossTerms(
-            Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, TermCounts.NONE);
+    public static final LossTerms NONE =
+            new LossTerms(Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, TermCounts.NONE);
 
     public LossTerms plus(LossTerms other) {
         return new LossTerms(

@@ -43,7 +43,11 @@ public final class Projector implements AutoCloseable {
     private final ProjectorReport report;
 
     private Projector(
-            Engine engine, Tensor studentHead_Vd, Tensor teacherHead_WD, VocabularyMap map, ProjectorSettings settings) {
+            Engine engine,
+            Tensor studentHead_Vd,
+            Tensor teacherHead_WD,
+            VocabularyMap map,
+            ProjectorSettings settings) {
         this.engine = engine;
         this.script = Script.load(engine, Projector.class, "projector.py");
         this.scope = engine.scope().child();
@@ -54,8 +58,8 @@ public final class Projector implements AutoCloseable {
         this.teacherIds = scope.ints(Arrays.copyOf(map.overlapTeacher().toArray(), columns), columns);
         double cut = Math.pow(settings.tolerance(columns), 2);
         try (Scope step = scope.child()) {
-            List<Tensor> made = script.callAll(
-                    step, "initialise", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, cut);
+            List<Tensor> made =
+                    script.callAll(step, "initialise", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, cut);
             this.t2s_Dd = new Parameter(T2S, scope.keep(made.get(0)), scope.keep(made.get(1)));
             this.s2t_dD = scope.keep(made.get(2));
             this.teacherInverse_DD = scope.keep(made.get(3));
@@ -79,18 +83,24 @@ public final class Projector implements AutoCloseable {
      * @throws IllegalArgumentException if no token is shared or a shared id has no row
      */
     public static Projector initialise(
-            Engine engine, Tensor studentHead_Vd, Tensor teacherHead_WD, VocabularyMap map, ProjectorSettings settings) {
+            Engine engine,
+            Tensor studentHead_Vd,
+            Tensor teacherHead_WD,
+            VocabularyMap map,
+            ProjectorSettings settings) {
         requireRows("student", map.overlapStudent().toArray(), studentHead_Vd);
         requireRows("teacher", map.overlapTeacher().toArray(), teacherHead_WD);
         return new Projector(engine, studentHead_Vd, teacherHead_WD, map, settings);
     }
 
     private static void requireRows(String side, int[] ids, Tensor head) {
-        int largest = Arrays.stream(ids).max().orElseThrow(() -> new IllegalArgumentException(
-                "the vocabularies of teacher and student share no token, so no projector can be made"));
+        int largest = Arrays.stream(ids)
+                .max()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the vocabularies of teacher and student share no token, so no projector can be made"));
         if (largest >= head.size(0)) {
-            throw new IllegalArgumentException("the " + side + "'s LM head has " + head.size(0)
-                    + " rows, its vocabulary uses id " + largest);
+            throw new IllegalArgumentException(
+                    "the " + side + "'s LM head has " + head.size(0) + " rows, its vocabulary uses id " + largest);
         }
     }
 
@@ -123,8 +133,7 @@ public final class Projector implements AutoCloseable {
 
     /** Recomputes W_s2t from the student's current head [V, d], in place. */
     public void refresh(Tensor studentHead_Vd) {
-        script.run(
-                "refresh", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, teacherInverse_DD, s2t_dD);
+        script.run("refresh", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, teacherInverse_DD, s2t_dD);
     }
 
     /** The tensors of a checkpoint. Both maps: between two refreshes W_s2t belongs to an older head. */
