@@ -127,6 +127,10 @@ public final class Decoder implements AutoCloseable {
         }
     }
 
+    Engine engine() {
+        return engine;
+    }
+
     public DecoderConfig config() {
         return family.config();
     }

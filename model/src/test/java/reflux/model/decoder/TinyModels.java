@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.model.decoder;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import reflux.model.engine.DataType;
+import reflux.model.engine.Engine;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Tensor;
+import reflux.model.hf.DecoderConfig;
+import reflux.model.hf.Gpt2Config;
+import reflux.model.hf.LlamaConfig;
+import reflux.model.hf.RopeScaling;
+
+/** Models of a few thousand weights that between them use every feature of the families. */
+final class TinyModels {
+    /** Grouped-query attention, tied head. */
+    static final LlamaConfig LLAMA = llama("llama", 4, 2, 8, new RopeScaling.None(), true, "");
+
+    /** Biases on q, k and v. */
+    static final LlamaConfig QWEN2 = llama("qwen2", 4, 1, 8, new RopeScaling.None(), true, "qkv");
+
+    /** Llama 3.1's rotary scaling, own head, all biases. */
+    static final LlamaConfig LLAMA3 = llama("llama", 4, 2, 8, new RopeScaling.Llama3(8, 1, 4, 16), false, "all");
+
+    /** Heads that are wider than D / H, linear rotary scaling, own head. */
+    static final LlamaConfig MISTRAL = llama("mistral", 2, 2, 16, new RopeScaling.Linear(2), false, "");
+
+    static final Gpt2Config GPT2 = new Gpt2Config(37, 24, 40, 2, 3, 48, 1e-5, "gelu_new", true, List.of(1));
+
+    /** Exact gelu, own head. */
+    static final Gpt2Config GPT2_OWN_HEAD = new Gpt2Config(37, 24, 40, 2, 3, 48, 1e-5, "gelu", false, List.of(1));
+
+    static final List<DecoderConfig> ALL = List.of(LLAMA, QWEN2, LLAMA3, MISTRAL, GPT2, GPT2_OWN_HEAD);
+
+    private TinyModels() {}
+
+    private static LlamaConfig llama(
+            String family,
+            int heads,
+            int keyValueHeads,
+            int headSize,
+            RopeScaling scaling,
+            boolean tied,
+            String biases) {
+        boolean all = biases.equals("all");
+        return new LlamaConfig(
+                family,
+                37,
+                24,
+                40,
+                2,
+                heads,
+                keyValueHeads,
+                headSize,
+                48,
+                100,
+                scaling,
+                1e-5,
+                tied,
+                all,
+                all || biases.equals("qkv"),
+                all,
+                List.of(1));
+    }
+
+    /** A trainable model with no weight at a special value: norms are not 1, biases not 0. */
+    static Decoder trainable(Engine engine, DecoderConfig config, DataType type) {
+        Decoder decoder = Decoder.random(engine, config, 1, type);
+        Map<String, double[]> values = values(config);
+        try (Scope scope = engine.scope().child()) {
+            values.forEach((name, value) -> {
+                Tensor weight = decoder.weights().get(name);
+                engine.copy(scope.doubles(value, weight.shape()), weight);
+            });
+        }
+        return decoder;
+    }
+
+    static Decoder frozen(Engine engine, DecoderConfig config, DataType type) {
+        return Decoder.load(engine, config, source(config), type);
+    }
+
+    static MapSource source(DecoderConfig config) {
+        MapSource source = new MapSource();
+        Map<String, double[]> values = values(config);
+        for (WeightSpec spec : Family.of(config).weights()) {
+            source.put(spec.name(), values.get(spec.name()), spec.dimensions());
+        }
+        return source;
+    }
+
+    /** Seed 20; every value is one that f32 can hold. */
+    static Map<String, double[]> values(DecoderConfig config) {
+        SplittableRandom random = new SplittableRandom(20);
+        Map<String, double[]> values = new LinkedHashMap<>();
+        for (WeightSpec spec : Family.of(config).weights()) {
+            double centre = spec.start() == WeightSpec.Start.ONES ? 1 : 0;
+            double[] value = new double[spec.count()];
+            for (int i = 0; i < value.length; i++) {
+                value[i] = (float) (centre + 0.25 * random.nextGaussian());
+            }
+            values.put(spec.name(), value);
+        }
+        return values;
+    }
+
+    static int[] ids(int seed, int length) {
+        return new SplittableRandom(seed).ints(length, 0, 37).toArray();
+    }
+}
