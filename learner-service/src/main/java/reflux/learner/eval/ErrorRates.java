@@ -28,7 +28,8 @@ public record ErrorRates(double per, double wer, int count) {
             units += match.units();
             wrong += match.edits() > 0 ? 1 : 0;
         }
-        return new ErrorRates(edits / (double) Math.max(1, units), wrong / (double) Math.max(1, items.size()), items.size());
+        return new ErrorRates(
+                edits / (double) Math.max(1, units), wrong / (double) Math.max(1, items.size()), items.size());
     }
 
     private static Match closest(List<String> references, String response) {

@@ -14,8 +14,8 @@ public record EvalConfig(
         Path model, Path data, @Nullable Path teacher, int maxNewTokens, int batchSize, int threads, int samples) {
     public EvalConfig {
         if (maxNewTokens < 1 || batchSize < 1 || threads < 1) {
-            throw new IllegalArgumentException("max new tokens, batch size and threads must be >= 1, were " + maxNewTokens
-                    + ", " + batchSize + ", " + threads);
+            throw new IllegalArgumentException("max new tokens, batch size and threads must be >= 1, were "
+                    + maxNewTokens + ", " + batchSize + ", " + threads);
         }
     }
 }

@@ -129,8 +129,8 @@ final class TeacherForced implements AutoCloseable {
 
     private static List<ForcedView> views(TextTokenizer tokenizer, List<EvalItem> items) {
         return items.stream()
-                .map(item ->
-                        ForcedView.of(tokenizer, item.prompt(), item.references().get(0)))
+                .map(item -> ForcedView.of(
+                        tokenizer, item.prompt(), item.references().get(0)))
                 .toList();
     }
 

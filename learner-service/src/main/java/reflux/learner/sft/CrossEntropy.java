@@ -29,7 +29,12 @@ final class CrossEntropy implements AutoCloseable {
 
     /** The summed loss in nats and the gradient of {@code scale} times it for the rows [N, D]. */
     Loss evaluate(
-            Scope out, Tensor rows_ND, Tensor head_VD, Tensor labels_N, double scale, @Nullable Tensor headGradient_VD) {
+            Scope out,
+            Tensor rows_ND,
+            Tensor head_VD,
+            Tensor labels_N,
+            double scale,
+            @Nullable Tensor headGradient_VD) {
         List<Tensor> result =
                 script.callAll(out, "cross_entropy", rows_ND, head_VD, labels_N, scale, chunkRows, headGradient_VD);
         return new Loss(result.get(0).item(), result.get(1));

@@ -60,7 +60,8 @@ final class SftData {
             throw new IllegalArgumentException(
                     file + ":" + number + ": needs the texts \"prompt\" and \"response\", was " + line);
         }
-        int[] prompt = tokenizer.encodePrompt(new PromptText.Text(node.get("prompt").textValue()));
+        int[] prompt =
+                tokenizer.encodePrompt(new PromptText.Text(node.get("prompt").textValue()));
         SftExample example = SftExample.of(prompt, tokenizer.encode(first.textValue()), endId);
         if (example.length() > contextLength) {
             throw new IllegalArgumentException(file + ":" + number + ": has " + example.length()

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import reflux.model.decoder.Decoder;
 import reflux.model.decoder.Parameter;
-import reflux.model.decoder.TokenBatch;
 import reflux.model.engine.Engine;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
@@ -71,7 +70,8 @@ public final class SupervisedTraining {
     /** Matrices decay; norms and biases do not. */
     private List<ParameterGroup> groups(Decoder decoder) {
         Map<Boolean, List<Parameter>> byKind = decoder.weights().parameters().stream()
-                .collect(Collectors.partitioningBy(parameter -> parameter.value().shape().length > 1));
+                .collect(
+                        Collectors.partitioningBy(parameter -> parameter.value().shape().length > 1));
         return List.of(
                 new ParameterGroup("matrices", byKind.get(true), 1.0, config.weightDecay()),
                 new ParameterGroup("vectors", byKind.get(false), 1.0, 0.0));
