@@ -56,8 +56,8 @@ public final class DemoData {
     }
 
     private static List<DemoWord> read(Path dictionary) throws IOException {
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
-                new GZIPInputStream(Files.newInputStream(dictionary)), StandardCharsets.UTF_8))) {
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(dictionary)), StandardCharsets.UTF_8))) {
             return reader.lines().map(DemoWord::parse).toList();
         }
     }

@@ -67,15 +67,18 @@ final class EvalVerb implements Callable<Integer> {
         EvalReport report = new Evaluation(config).run();
         System.out.printf(
                 "%s  %s %.4f  wer %.4f  (%d prompts, %.1f s)%n",
-                model, metric.name().toLowerCase(java.util.Locale.ROOT), report.per(), report.wer(), report.count(),
+                model,
+                metric.name().toLowerCase(java.util.Locale.ROOT),
+                report.per(),
+                report.wer(),
+                report.count(),
                 report.seconds());
         if (report.klPerToken() != null) {
             System.out.printf("kl_per_token %.4f  align_ratio %.4f%n", report.klPerToken(), report.alignRatio());
         }
         for (EvalReport.Sample sample : report.samples()) {
             System.out.printf(
-                    "  %-16s %s   (%s)%n",
-                    sample.prompt(), sample.response(), String.join(" | ", sample.references()));
+                    "  %-16s %s   (%s)%n", sample.prompt(), sample.response(), String.join(" | ", sample.references()));
         }
         if (json != null) {
             new ObjectMapper()

@@ -9,6 +9,8 @@ final class Installation {
 
     /** The {@code deploy} directory. */
     static Path home() {
-        return Path.of(System.getProperty("reflux.home", "deploy")).toAbsolutePath().normalize();
+        return Path.of(System.getProperty("reflux.home", "deploy"))
+                .toAbsolutePath()
+                .normalize();
     }
 }

@@ -21,7 +21,11 @@ import reflux.model.engine.MatmulPrecision;
             "A directory with config.json and a tokenizer but no weights starts from seeded random weights."
         })
 final class SftVerb implements Callable<Integer> {
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Hugging Face directory to start from.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "Hugging Face directory to start from.")
     private Path model = Path.of(".");
 
     @Option(names = "--data", required = true, paramLabel = "FILE", description = "Training JSONL; repeatable.")

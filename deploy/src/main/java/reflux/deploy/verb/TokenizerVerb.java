@@ -48,7 +48,11 @@ final class TokenizerVerb {
         @Option(names = "--size", required = true, paramLabel = "N", description = "Number of tokens.")
         private int size;
 
-        @Option(names = "--out", required = true, paramLabel = "DIR", description = "Directory of the tokenizer's files.")
+        @Option(
+                names = "--out",
+                required = true,
+                paramLabel = "DIR",
+                description = "Directory of the tokenizer's files.")
         private Path out = Path.of(".");
 
         @Override

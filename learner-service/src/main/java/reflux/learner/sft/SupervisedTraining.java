@@ -3,8 +3,7 @@ package reflux.learner.sft;
 
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import reflux.model.decoder.Decoder;
 import reflux.model.decoder.Parameter;
 import reflux.model.engine.Engine;
@@ -69,12 +68,13 @@ public final class SupervisedTraining {
 
     /** Matrices decay; norms and biases do not. */
     private List<ParameterGroup> groups(Decoder decoder) {
-        Map<Boolean, List<Parameter>> byKind = decoder.weights().parameters().stream()
-                .collect(
-                        Collectors.partitioningBy(parameter -> parameter.value().shape().length > 1));
+        List<Parameter> parameters = decoder.weights().parameters();
+        Predicate<Parameter> isMatrix = parameter -> parameter.value().shape().length > 1;
         return List.of(
-                new ParameterGroup("matrices", byKind.get(true), 1.0, config.weightDecay()),
-                new ParameterGroup("vectors", byKind.get(false), 1.0, 0.0));
+                new ParameterGroup(
+                        "matrices", parameters.stream().filter(isMatrix).toList(), 1.0, config.weightDecay()),
+                new ParameterGroup(
+                        "vectors", parameters.stream().filter(isMatrix.negate()).toList(), 1.0, 0.0));
     }
 
     /** The state of one run; confined to the engine thread. */
@@ -134,20 +134,17 @@ public final class SupervisedTraining {
         private void trainStep(List<SftExample> batch, Schedule schedule) {
             Rows rows = Rows.of(batch);
             try (Scope scope = engine.scope().child()) {
-                engine.recording(() -> {
-                    Tensor hidden_BTD = decoder.hiddenForTraining(scope, rows.inputs());
-                    Tensor rows_ND = decoder.rows(scope, hidden_BTD, rows.indices());
-                    CrossEntropy.Loss value = loss.evaluate(
-                            scope,
-                            rows_ND,
-                            decoder.head(),
-                            scope.ints(rows.labels(), rows.count()),
-                            1.0 / rows.count(),
-                            headGradient);
-                    engine.backward(rows_ND, value.rowsGradient_ND());
-                    lossSum += value.sum();
-                    return rows_ND;
-                });
+                Tensor rows_ND = engine.recording(
+                        () -> decoder.rows(scope, decoder.hiddenForTraining(scope, rows.inputs()), rows.indices()));
+                CrossEntropy.Loss value = loss.evaluate(
+                        scope,
+                        rows_ND,
+                        decoder.head(),
+                        scope.ints(rows.labels(), rows.count()),
+                        1.0 / rows.count(),
+                        headGradient);
+                engine.backward(rows_ND, value.rowsGradient_ND());
+                lossSum += value.sum();
             }
             gradNorm = optimizer.clip(config.maxGradNorm());
             optimizer.step(config.learningRate() * schedule.at(step, elapsed()));
