@@ -3,7 +3,6 @@ package reflux.generator.sampling;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.concurrent.CancellationException;
 import reflux.model.text.TokenIds;
 import reflux.model.text.Vocabulary;
 
@@ -47,10 +46,6 @@ public final class Rollout {
 
     boolean isCancelled() {
         return isCancelled;
-    }
-
-    void failCancelled() {
-        listener.failed(new CancellationException("cancelled"));
     }
 
     void fail(Throwable cause) {

@@ -2,18 +2,14 @@
 package reflux.generator.sampling;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.model.decoder.Decoder;
@@ -43,34 +39,28 @@ public final class RolloutSampler {
     private final TokenChooser chooser;
     private final KvCache cache;
     private final SamplingMetrics metrics;
+    private final Seats seats;
     private final Queue<Rollout> inbox = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean isScheduled = new AtomicBoolean();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private volatile int slotsInUse;
+    private boolean isClosed; // of the engine thread
 
-    // Of the engine thread:
-    private final Deque<Rollout> line = new ArrayDeque<>();
-    private final List<Rollout> active = new ArrayList<>();
-    private final BitSet slots = new BitSet();
-    private boolean isClosed;
-
-    private RolloutSampler(
+    RolloutSampler(
             EngineThread thread,
             Engine engine,
             SamplerSettings settings,
-            ModelDirectory model,
+            Decoder decoder,
             Vocabulary vocabulary,
             MeterRegistry registry) {
         this.thread = thread;
         this.settings = settings;
         this.vocabulary = vocabulary;
-        this.policy = new PolicySlot(thread, Decoder.load(engine, model, settings.type()));
+        this.policy = new PolicySlot(thread, decoder);
         this.endIds = new HashSet<>(vocabulary.endIds());
-        endIds.addAll(model.config().eosIds());
-        endIds.addAll(model.generation().eosIds());
+        endIds.addAll(settings.endIds());
         this.chooser = new TokenChooser(
-                engine, Math.min(vocabulary.size(), model.config().vocabularySize()));
-        this.cache = policy.decoder().cache(engine.scope(), settings.slots(), settings.maxLength());
+                engine, Math.min(vocabulary.size(), decoder.config().vocabularySize()));
+        this.cache = decoder.cache(engine.scope(), settings.slots(), settings.maxLength());
+        this.seats = new Seats(settings.slots(), settings.prefillTokens());
         this.metrics = new SamplingMetrics(registry, this);
     }
 
@@ -81,13 +71,15 @@ public final class RolloutSampler {
             ModelDirectory model,
             Vocabulary vocabulary,
             MeterRegistry registry) {
-        return thread.submit(engine -> new RolloutSampler(thread, engine, settings, model, vocabulary, registry));
+        return thread.submit(engine -> {
+            Decoder decoder = Decoder.load(engine, model, settings.type());
+            return new RolloutSampler(thread, engine, settings, decoder, vocabulary, registry);
+        });
     }
 
     /** Puts a rollout in line; throws IllegalArgumentException if its prompt leaves no room for a token. From any thread. */
     public Rollout sample(RolloutRequest request, RolloutListener listener) {
         Rollout rollout = new Rollout(request, listener, settings.maxLength());
-        waiting.incrementAndGet();
         inbox.add(rollout);
         schedule();
         return rollout;
@@ -98,24 +90,22 @@ public final class RolloutSampler {
     }
 
     public int slotsInUse() {
-        return slotsInUse;
+        return seats.seatedCount();
     }
 
     /** Rollouts that have no slot yet. */
     public int waiting() {
-        return waiting.get();
+        return seats.waitingCount();
     }
 
     /** Fails every rollout that is not done and frees all native memory. The future completes on the engine thread. */
     public CompletableFuture<Boolean> close() {
         return thread.submit(engine -> {
+            if (isClosed) {
+                return false;
+            }
             isClosed = true;
-            takeInbox();
-            List<Rollout> unfinished = new ArrayList<>(active);
-            unfinished.addAll(line);
-            active.clear();
-            line.clear();
-            unfinished.forEach(rollout -> rollout.fail(new NotReadyException("the generator is closing")));
+            failAll();
             chooser.close();
             cache.close();
             policy.decoder().close();
@@ -141,17 +131,20 @@ public final class RolloutSampler {
                 });
     }
 
+    /** One turn: who was cancelled leaves, who waits joins, and everyone gets a token. */
     private void turn(Engine engine) {
         if (isClosed) {
+            failAll();
+            isScheduled.set(false);
             return;
         }
         takeInbox();
-        dropCancelled();
+        seats.removeCancelled().forEach(rollout -> rollout.fail(new CancellationException("cancelled")));
         try (Scope scope = engine.scope().child()) {
-            prefill(scope, nextToEnter());
-            decode(scope, List.copyOf(active));
+            prefill(scope, seats.seatNext());
+            decode(scope, seats.seated());
         }
-        if (!active.isEmpty() || !line.isEmpty()) {
+        if (!seats.isEmpty()) {
             submitTurn();
             return;
         }
@@ -161,46 +154,15 @@ public final class RolloutSampler {
         }
     }
 
+    private void failAll() {
+        takeInbox();
+        seats.removeAll().forEach(rollout -> rollout.fail(new NotReadyException("the generator is closing")));
+    }
+
     private void takeInbox() {
         for (Rollout rollout = inbox.poll(); rollout != null; rollout = inbox.poll()) {
-            line.add(rollout);
+            seats.queue(rollout);
         }
-    }
-
-    private void dropCancelled() {
-        for (Rollout rollout : List.copyOf(active)) {
-            if (rollout.isCancelled()) {
-                leave(rollout);
-                rollout.failCancelled();
-            }
-        }
-        line.removeIf(rollout -> {
-            if (rollout.isCancelled()) {
-                waiting.decrementAndGet();
-                rollout.failCancelled();
-            }
-            return rollout.isCancelled();
-        });
-    }
-
-    private List<Rollout> nextToEnter() {
-        List<Rollout> all = List.copyOf(line);
-        List<Rollout> entering = PrefillPlan.choose(
-                        all.stream().map(Rollout::promptLength).toList(),
-                        settings.slots() - active.size(),
-                        settings.prefillTokens())
-                .stream()
-                .map(all::get)
-                .toList();
-        for (Rollout rollout : entering) {
-            line.remove(rollout);
-            waiting.decrementAndGet();
-            rollout.enter(slots.nextClearBit(0));
-            slots.set(rollout.slot());
-            active.add(rollout);
-        }
-        slotsInUse = active.size();
-        return entering;
     }
 
     private void prefill(Scope scope, List<Rollout> entering) {
@@ -231,7 +193,7 @@ public final class RolloutSampler {
             choices = chooser.choose(scope, forward.logits_NV(), rows);
         } catch (RuntimeException broken) {
             log.error("a step failed rollouts={}", batch.size(), broken);
-            batch.forEach(this::leave);
+            batch.forEach(seats::leave);
             batch.forEach(rollout -> rollout.fail(broken));
             return;
         }
@@ -243,7 +205,7 @@ public final class RolloutSampler {
 
     private void take(Rollout rollout, TokenChooser.Choice choice) {
         if (!choice.isSound()) {
-            leave(rollout);
+            seats.leave(rollout);
             rollout.fail(new ArithmeticException(
                     "the logits are no numbers under policy version " + Long.toUnsignedString(policy.liveVersion())));
             return;
@@ -252,14 +214,8 @@ public final class RolloutSampler {
             metrics.begun(rollout.waitedNanos());
         }
         if (!rollout.accept(choice, policy.liveVersion(), vocabulary, endIds.contains(choice.id()))) {
-            leave(rollout);
+            seats.leave(rollout);
         }
-    }
-
-    private void leave(Rollout rollout) {
-        active.remove(rollout);
-        slots.clear(rollout.slot());
-        slotsInUse = active.size();
     }
 
     private static int[] slotsOf(List<Rollout> batch) {

@@ -1,6 +1,7 @@
   # Chooses one token a row. N rows, V tokens of the vocabulary; logits may have more columns (padding), which are never chosen.
   # rules_N4, f64: temperature (0 = greedy), top-k (0 = all), top-p (2 = all), a uniform number in [0, 1).
   # Returns [N, 2] f64: the id, and its log-probability under the policy itself (temperature 1, nothing cut, padding counted).
+  # Logits that are no numbers give some id, and NaN.
   # A row's result depends on that row alone: which cuts run for its neighbours (max_k, nucleus) does not change it.
   def sample(self, logits_N: Tensor, rules_N4: Tensor, vocabulary: int, max_k: int, nucleus: bool) -> Tensor:
     policy_NV = torch.log_softmax(logits_N, -1, 6).narrow(1, 0, vocabulary)
@@ -17,7 +18,7 @@
     drawn_N1 = torch.searchsorted(mass_NV, rules_N4.narrow(1, 3, 1) * mass_NV.narrow(1, vocabulary - 1, 1), right=True)
     ids_V = torch.arange(vocabulary, device=logits_N.device)
     likeliest_N1 = torch.amin(torch.where(policy_NV == most_N1, ids_V, torch.full_like(ids_V, vocabulary)), [-1], True)
-    chosen_N1 = torch.where(greedy_N1, likeliest_N1, drawn_N1)
+    chosen_N1 = torch.clamp(torch.where(greedy_N1, likeliest_N1, drawn_N1), max=vocabulary - 1)
     return torch.cat([chosen_N1.to(7), torch.gather(policy_NV, 1, chosen_N1).to(7)], 1)
 
   # Keeps the k largest of each row, of equal ones those of lower id. Only the k-th value is asked of topk, because which of
