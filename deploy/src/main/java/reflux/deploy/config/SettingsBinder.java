@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.deploy.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Binds a section of the settings to a service's record; a key that the record does not have is an error. */
+public final class SettingsBinder {
+    private static final PropertyNamingStrategies.SnakeCaseStrategy SNAKE =
+            new PropertyNamingStrategies.SnakeCaseStrategy();
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private final Settings settings;
+    private final List<String> sections;
+
+    /** @param sections all that a file may have, of whatever service */
+    public SettingsBinder(Settings settings, List<String> sections) {
+        this.settings = settings;
+        this.sections = List.copyOf(sections);
+    }
+
+    /**
+     * @param defaults laid under the section; null if the record fills its own
+     * @throws ConfigException naming place, key, value and remedy
+     */
+    public <T extends Record> T bind(String section, Class<T> type, @Nullable T defaults) {
+        for (String name : settings.sections()) {
+            if (!sections.contains(name)) {
+                throw unknown(name, "section", sections);
+            }
+        }
+        List<String> keys = Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getName)
+                .map(SNAKE::translate)
+                .toList();
+        ObjectNode given = settings.section(section);
+        for (Iterator<String> names = given.fieldNames(); names.hasNext(); ) {
+            String key = names.next();
+            if (!keys.contains(key)) {
+                throw unknown(section + "." + key, "key", keys);
+            }
+        }
+        ObjectNode merged = MAPPER.createObjectNode();
+        if (defaults != null) {
+            merged.setAll(MAPPER.<ObjectNode>valueToTree(defaults));
+        }
+        merged.setAll(given);
+        return convert(section, type, merged);
+    }
+
+    private <T> T convert(String section, Class<T> type, ObjectNode merged) {
+        try {
+            return MAPPER.treeToValue(merged, type);
+        } catch (JsonMappingException e) {
+            throw rejected(section, e);
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(section + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private ConfigException rejected(String section, JsonMappingException e) {
+        if (e.getCause() instanceof IllegalArgumentException cause) {
+            return new ConfigException(placed(section, String.valueOf(cause.getMessage())), e);
+        }
+        String key = e.getPath().isEmpty() ? "" : String.valueOf(e.getPath().get(0).getFieldName());
+        String path = section + "." + key;
+        String value = settings.section(section).path(key).toString();
+        return new ConfigException(
+                settings.origin(path) + ": " + path + " cannot be " + value + ": " + firstLine(e.getOriginalMessage()), e);
+    }
+
+    /** Puts the place of the key that a service's own message begins with before it. */
+    private String placed(String section, String message) {
+        String key = message.split("[\\s:=]", 2)[0];
+        String origin = settings.origin(key);
+        return key.startsWith(section + ".") && !origin.equals(key) ? origin + ": " + message : message;
+    }
+
+    private ConfigException unknown(String path, String what, List<String> known) {
+        String name = path.substring(path.lastIndexOf('.') + 1);
+        String place = settings.origin(path);
+        String nearest = NearestName.of(name, known);
+        String before = place.equals(path) ? "" : place + ": ";
+        return new ConfigException(before + path + " is no known " + what + "; nearest is \"" + nearest + "\", known are "
+                + String.join(", ", known));
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+}
