@@ -19,11 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import reflux.model.safetensors.Header.Place;
 
 /**
@@ -49,9 +48,9 @@ final class HeaderReader {
             .build();
 
     private final Path file;
-    private final List<Place> places = new ArrayList<>();
+    private final Map<String, Place> places = new HashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
-    private final Set<String> names = new HashSet<>();
+    private boolean metadataSeen;
     private int metadataCharacters;
     private int nameCharacters;
     private String current = "";
@@ -77,8 +76,7 @@ final class HeaderReader {
             throw fault("header is not sound JSON: " + e.getOriginalMessage());
         }
         current = "";
-        checkOrder(size - 8 - length);
-        return Header.of(places, metadata, 8 + length);
+        return Header.of(ordered(size - 8 - length), metadata, 8 + length);
     }
 
     private long headerLength(FileChannel channel, long size) throws IOException {
@@ -108,8 +106,9 @@ final class HeaderReader {
             expect(
                     nameCharacters <= MAX_NAME_CHARACTERS,
                     "is one name too many: all have > " + MAX_NAME_CHARACTERS + " characters");
-            expect(names.add(current), "occurs twice");
             if (current.equals("__metadata__")) {
+                expect(!metadataSeen, "occurs twice");
+                metadataSeen = true;
                 readMetadata(parser);
             } else {
                 expect(places.size() < MAX_TENSORS, "is one too many: at most " + MAX_TENSORS + " tensors are read");
@@ -140,21 +139,31 @@ final class HeaderReader {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             entry.read(parser);
         }
-        places.add(entry.place());
+        expect(places.put(current, entry.place()) == null, "occurs twice");
     }
 
-    private void checkOrder(long dataLength) {
-        places.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
+    private List<Place> ordered(long dataLength) {
+        List<Place> ordered = new ArrayList<>(places.values());
+        ordered.sort(Comparator.comparingLong(Place::begin)
+                .thenComparingLong(Place::end)
+                .thenComparing(place -> place.info().name()));
         long cursor = 0;
-        for (Place place : places) {
+        for (Place place : ordered) {
             current = place.info().name();
-            expect(place.end() <= dataLength, "ends at " + place.end() + " of " + dataLength + " bytes of data");
-            expect(place.begin() >= cursor, "overlaps another: begins at " + place.begin() + ", before " + cursor);
-            expect(place.begin() == cursor, "leaves a gap: begins at " + place.begin() + ", not at " + cursor);
+            if (place.end() > dataLength) {
+                throw fault("ends at " + place.end() + " of " + dataLength + " bytes of data");
+            }
+            if (place.begin() != cursor) {
+                String what = place.begin() < cursor ? "overlaps another" : "leaves a gap";
+                throw fault(what + ": begins at " + place.begin() + ", not at " + cursor);
+            }
             cursor = place.end();
         }
         current = "";
-        expect(cursor == dataLength, (dataLength - cursor) + " bytes after the last tensor belong to none");
+        if (cursor != dataLength) {
+            throw fault((dataLength - cursor) + " bytes after the last tensor belong to none");
+        }
+        return ordered;
     }
 
     private void expect(boolean fact, String otherwise) {

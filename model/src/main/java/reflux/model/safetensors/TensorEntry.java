@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reflux.model.engine.DataType;
@@ -14,6 +13,7 @@ import reflux.model.engine.DataType;
 /** One tensor's entry of a header while it is read. */
 final class TensorEntry {
     private static final int MAX_AXES = 32;
+    private static final List<DataType> TYPES = List.of(DataType.values());
 
     private final Path file;
     private final String name;
@@ -55,11 +55,11 @@ final class TensorEntry {
         expect(offsets.size() == 2, "must have two data_offsets");
         long begin = offsets.get(0);
         long end = offsets.get(1);
-        expect(begin <= end, "has reversed data_offsets " + offsets);
+        expect(begin <= end, "has reversed data_offsets");
         TensorInfo info = info(type, shape);
-        expect(
-                end - begin == info.bytes(),
-                "needs " + info.bytes() + " bytes for " + type + shape + ", has " + (end - begin));
+        if (end - begin != info.bytes()) {
+            throw fault("needs " + info.bytes() + " bytes for " + type + shape + ", has " + (end - begin));
+        }
         return new Header.Place(info, begin);
     }
 
@@ -72,26 +72,31 @@ final class TensorEntry {
     }
 
     private DataType typeOf(String text) {
-        return Arrays.stream(DataType.values())
-                .filter(known -> known.name().equals(text))
-                .findFirst()
-                .orElseThrow(() ->
-                        fault("has dtype '" + text + "', which is not one of " + Arrays.toString(DataType.values())));
+        for (DataType known : TYPES) {
+            if (known.name().equals(text)) {
+                return known;
+            }
+        }
+        throw fault("has dtype '" + text + "', which is not one of " + TYPES);
     }
 
     private List<Long> numbers(JsonParser parser, String member, int most) throws IOException {
-        expect(parser.nextToken() == JsonToken.START_ARRAY, "has a " + member + " that is not an array");
-        List<Long> numbers = new ArrayList<>();
+        if (parser.nextToken() != JsonToken.START_ARRAY) {
+            throw fault("has a " + member + " that is not an array");
+        }
+        List<Long> numbers = new ArrayList<>(2);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             boolean whole = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                     && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-            expect(
-                    whole && parser.getLongValue() >= 0,
-                    "has a " + member + " with other than whole numbers in [0, 2^63)");
-            expect(numbers.size() < most, "has more than " + most + " numbers in " + member);
+            if (!whole || parser.getLongValue() < 0) {
+                throw fault("has a " + member + " with other than whole numbers in [0, 2^63)");
+            }
+            if (numbers.size() == most) {
+                throw fault("has more than " + most + " numbers in " + member);
+            }
             numbers.add(parser.getLongValue());
         }
-        return List.copyOf(numbers);
+        return numbers;
     }
 
     private void expect(boolean fact, String otherwise) {

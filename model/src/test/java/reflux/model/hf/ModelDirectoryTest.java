@@ -26,8 +26,7 @@ class ModelDirectoryTest {
     private static final List<TensorInfo> TENSORS = List.of(
             TensorInfo.of("transformer.wte.weight", DataType.F32, List.of(300L, 8L)),
             TensorInfo.of("transformer.ln_f.bias", DataType.F32, List.of(8L)));
-    private static final Gpt2Config CONFIG =
-            new Gpt2Config(300, 8, 32, 2, 2, 64, 1e-5, "gelu_new", true, List.of(0));
+    private static final Gpt2Config CONFIG = new Gpt2Config(300, 8, 32, 2, 2, 64, 1e-5, "gelu_new", true, List.of(0));
 
     @TempDir
     Path temporary;
@@ -39,7 +38,9 @@ class ModelDirectoryTest {
     void trainTokenizer() {
         tokenizer = temporary.resolve("tokenizer");
         dir = temporary.resolve("tiny-model");
-        BpeTrainer.byteLevel(300).train(List.of("one two three", "two three four")).write(tokenizer);
+        BpeTrainer.byteLevel(300)
+                .train(List.of("one two three", "two three four"))
+                .write(tokenizer);
     }
 
     private void write(GenerationConfig generation) {
@@ -47,7 +48,8 @@ class ModelDirectoryTest {
     }
 
     private static ByteBuffer data(String name) {
-        TensorInfo info = TENSORS.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+        TensorInfo info =
+                TENSORS.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
         ByteBuffer bytes = ByteBuffer.allocate((int) info.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < info.count(); i++) {
             bytes.putFloat(i * 0.5f);
@@ -104,7 +106,8 @@ class ModelDirectoryTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ModelDirectory.open(dir))
-                .withMessage(dir + ": has its weights in " + name + " only. That is a pickle, which can run code, and is never"
+                .withMessage(dir + ": has its weights in " + name
+                        + " only. That is a pickle, which can run code, and is never"
                         + " opened; save the model as safetensors (model.safetensors), in transformers with"
                         + " save_pretrained(dir, safe_serialization=True)");
     }
@@ -133,6 +136,7 @@ class ModelDirectoryTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ModelDirectory.open(dir).openTokenizer())
-                .withMessageContaining("eos_token_id 50256 of config.json or generation_config.json is no id of tokenizer.json");
+                .withMessageContaining(
+                        "eos_token_id 50256 of config.json or generation_config.json is no id of tokenizer.json");
     }
 }
