@@ -72,7 +72,7 @@ public final class RowPairs {
             return this;
         }
 
-        private void add(FirstTokens kind, int teacherRow, int studentRow) {
+        void add(FirstTokens kind, int teacherRow, int studentRow) {
             teacherRows.computeIfAbsent(kind, key -> IntStream.builder()).add(teacherRow);
             studentRows.computeIfAbsent(kind, key -> IntStream.builder()).add(studentRow);
         }

@@ -3,7 +3,7 @@
   def divergence(self, student: Tensor, teacher: Tensor, parameter: float) -> Tuple[Tensor, Tensor]:
     p = torch.exp(teacher)
     q = torch.exp(student)
-    mixture = torch.logaddexp(teacher + math.log(parameter), student + math.log1p(-parameter))
+    mixture = torch.logaddexp(teacher + torch.log(parameter), student + torch.log1p(-parameter))
     ratio = student - mixture
     reverse = torch.sum(self.weighted(q, ratio), [1])
     forward = torch.sum(self.weighted(p, teacher - mixture), [1])
