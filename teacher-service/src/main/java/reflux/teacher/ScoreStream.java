@@ -4,8 +4,8 @@ package reflux.teacher;
 import com.google.rpc.Code;
 import io.vertx.core.AsyncResult;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,9 +166,7 @@ final class ScoreStream {
 
     private void cancel(String id) {
         Item item = underWay.get(id);
-        if (item == null) {
-            log.debug("cancel of an item that is not under way", new NoSuchElementException(id));
-        } else if (!item.sending) {
+        if (item != null && !item.sending) {
             Ticket ticket = item.ticket;
             end(item, ItemStatuses.failed(Code.CANCELLED, "cancelled by the client"));
             if (ticket != null) {
@@ -217,14 +215,16 @@ final class ScoreStream {
     private void closed(@Nullable Throwable cause) {
         closed = true;
         if (cause != null) {
-            log.warn("score stream lost peer={} underWay={} cause={}", in.peer(), underWay.size(), cause.toString());
+            log.info("score stream lost peer={} underWay={} cause={}", in.peer(), underWay.size(), cause.toString());
         }
-        for (Item item : underWay.values()) {
-            if (item.ticket != null) {
-                item.ticket.cancel();
+        List<Item> dropped = List.copyOf(underWay.values());
+        underWay.clear();
+        for (Item item : dropped) {
+            Ticket ticket = item.ticket;
+            if (ticket != null) {
+                ticket.cancel();
             }
         }
-        underWay.clear();
         answers.close();
         streams.leave(this);
     }

@@ -85,6 +85,14 @@ public final class TeacherService {
                         false));
     }
 
+    TeacherModel model() {
+        return model;
+    }
+
+    ScoreQueue queue() {
+        return queue;
+    }
+
     private static TeacherService wire(
             Vertx vertx, Context context, TeacherConfig config, TeacherModel model, TeacherMetrics metrics) {
         ModelCard card = model.card();
