@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
+import reflux.model.engine.MatmulPrecision;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
@@ -150,7 +151,7 @@ public final class Decoder implements AutoCloseable {
         if (use == Use.FROZEN) {
             throw new IllegalStateException("this decoder is frozen");
         }
-        return hidden(out, batch, 0);
+        return hidden(out, batch, trainingKernel());
     }
 
     private Tensor hidden(Scope out, TokenBatch batch, int kernel) {
@@ -315,6 +316,10 @@ public final class Decoder implements AutoCloseable {
         if (rows != slots.length || rows == 0) {
             throw new IllegalArgumentException(rows + " rows for " + slots.length + " slots");
         }
+    }
+
+    private int trainingKernel() {
+        return type == DataType.F32 && engine.matmulPrecision() == MatmulPrecision.BF16_TRAINING ? 2 : 0;
     }
 
     /** oneDNN's linear is twice as fast in f32, and in bf16 for single rows; torch's knows every type, device and gradient. */

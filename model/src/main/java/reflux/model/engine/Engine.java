@@ -10,13 +10,15 @@ import java.util.concurrent.Callable;
 public final class Engine {
     private final Thread thread;
     private final String device;
+    private final MatmulPrecision matmulPrecision;
     private final Scope scope;
     private final Script primitives;
     private long openTensors;
 
-    Engine(Thread thread, String device) {
+    Engine(Thread thread, EngineSettings settings) {
         this.thread = thread;
-        this.device = device;
+        this.device = settings.device();
+        this.matmulPrecision = settings.matmulPrecision();
         this.scope = new Scope(this, null);
         this.primitives = Script.load(this, Engine.class, "primitives.py");
     }
@@ -34,6 +36,10 @@ public final class Engine {
     /** "cpu" or "cuda:0". */
     public String device() {
         return device;
+    }
+
+    public MatmulPrecision matmulPrecision() {
+        return matmulPrecision;
     }
 
     /** Tensors of this thread that are open now: a step that leaves none behind does not change it. */

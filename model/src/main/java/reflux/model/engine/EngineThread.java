@@ -118,7 +118,7 @@ public final class EngineThread implements AutoCloseable {
             JniUtils.setNumThreads(settings.threads());
             settings.matmulPrecision().apply();
             prepare();
-            engine.complete(new Engine(Thread.currentThread(), settings.device()));
+            engine.complete(new Engine(Thread.currentThread(), settings));
         } catch (RuntimeException | Error e) {
             engine.completeExceptionally(e);
         }

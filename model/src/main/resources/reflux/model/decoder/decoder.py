@@ -2,7 +2,8 @@
 # What all families share. A family adds embed, angles, heads, finish and last_norm.
 # B sequences, T tokens, D hidden, H query heads, K key-value heads (H = K * G), E head size, S cache positions, V vocabulary.
 # w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says.
-# sizes = [H, K, E, layers, what the family says]; kernel 1 = oneDNN's linear (CPU only, no gradient, faster there), 0 = torch's.
+# sizes = [H, K, E, layers, what the family says]; kernel 0 = torch's linear, 1 = oneDNN's (CPU only, no gradient, faster there),
+# 2 = torch's on operands rounded to bf16 (mixed precision of training).
 
   def linear(self, x: Tensor, w: Tensor, b: Tensor, kernel: int) -> Tensor:
     bias = annotate(Optional[Tensor], None)
@@ -10,8 +11,16 @@
       bias = b
     if kernel == 1:
       y = ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), None)
+    elif kernel == 2:
+      y = self.rounded_linear(x, w, bias)
     else:
       y = torch.linear(x, w, bias)
+    return y
+
+  def rounded_linear(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
+    y = torch.linear(x.to(15), w.to(15), None).to(x.dtype)
+    if b is not None:
+      y = y + b
     return y
 
   def wide(self, dtype: int) -> int:
