@@ -73,11 +73,13 @@ public final class SettingsBinder {
         if (e.getCause() instanceof IllegalArgumentException cause) {
             return new ConfigException(placed(section, String.valueOf(cause.getMessage())), e);
         }
-        String key = e.getPath().isEmpty() ? "" : String.valueOf(e.getPath().get(0).getFieldName());
+        String key =
+                e.getPath().isEmpty() ? "" : String.valueOf(e.getPath().get(0).getFieldName());
         String path = section + "." + key;
         String value = settings.section(section).path(key).toString();
         return new ConfigException(
-                settings.origin(path) + ": " + path + " cannot be " + value + ": " + firstLine(e.getOriginalMessage()), e);
+                settings.origin(path) + ": " + path + " cannot be " + value + ": " + firstLine(e.getOriginalMessage()),
+                e);
     }
 
     /** Puts the place of the key that a service's own message begins with before it. */
@@ -92,8 +94,8 @@ public final class SettingsBinder {
         String place = settings.origin(path);
         String nearest = NearestName.of(name, known);
         String before = place.equals(path) ? "" : place + ": ";
-        return new ConfigException(before + path + " is no known " + what + "; nearest is \"" + nearest + "\", known are "
-                + String.join(", ", known));
+        return new ConfigException(before + path + " is no known " + what + "; nearest is \"" + nearest
+                + "\", known are " + String.join(", ", known));
     }
 
     private static String firstLine(String text) {

@@ -23,8 +23,7 @@ class SettingsTest {
 
     @Test
     void fileOnly_restIsDefault() throws IOException {
-        LearnerConfig config = learner(
-                """
+        LearnerConfig config = learner("""
                 learner:
                   student: models/student
                   output_dir: runs/first
@@ -33,8 +32,7 @@ class SettingsTest {
                   teachers:
                     - 127.0.0.1:7101
                     - 127.0.0.1:7102
-                """,
-                Map.of());
+                """, Map.of());
 
         assertThat(config.learningRate()).isEqualTo(2e-3);
         assertThat(config.teachers()).containsExactly("127.0.0.1:7101", "127.0.0.1:7102");
