@@ -1,0 +1,2 @@
+  def good(self, x: Tensor) -> Tensor:
+    return x
