@@ -3,6 +3,7 @@ package reflux.rpc;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.GrpcClientResponse;
@@ -97,6 +98,13 @@ final class ClientCall<Q, R> implements ClientStream<Q, R> {
         });
     }
 
+    /** A connection of this client has ended; called at home. */
+    void connectionClosed(HttpConnection connection) {
+        if (request != null && request.connection() == connection) {
+            finish(RpcException.of(GrpcStatus.UNAVAILABLE, "connection to " + peer + " is closed"));
+        }
+    }
+
     private void opened(GrpcClientRequest<Q, R> opened) {
         if (over) {
             opened.cancel();
@@ -163,11 +171,13 @@ final class ClientCall<Q, R> implements ClientStream<Q, R> {
     }
 
     private void endRequest(GrpcClientRequest<Q, R> opened) {
-        try {
-            opened.end().onFailure(cause -> finish(broken(cause)));
-        } catch (RuntimeException e) {
-            finish(broken(e));
-        }
+        out.whenWritable(() -> {
+            try {
+                opened.end().onFailure(cause -> finish(broken(cause)));
+            } catch (RuntimeException e) {
+                finish(broken(e));
+            }
+        });
     }
 
     private void finish(@Nullable RpcException cause) {

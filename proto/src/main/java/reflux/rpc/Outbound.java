@@ -55,6 +55,21 @@ final class Outbound<T> {
         return followed.future();
     }
 
+    /**
+     * Runs once the peer has room: Vert.x loses its way if a stream breaks while trailers are queued behind messages. Never runs
+     * if the stream closes before.
+     */
+    void whenWritable(Runnable task) {
+        GrpcWriteStream<T> target = stream;
+        if (target == null || !isFull(target)) {
+            task.run();
+            return;
+        }
+        Promise<Void> writable = home.promise();
+        waiting.add(writable);
+        writable.future().onSuccess(ignored -> whenWritable(task));
+    }
+
     boolean isOpen() {
         return open;
     }
@@ -132,8 +147,9 @@ final class Outbound<T> {
         }
     }
 
+    /** Only those that waited before: who is let go may write, and wait, again at once. */
     private void drained() {
-        while (!waiting.isEmpty()) {
+        for (int left = waiting.size(); left > 0 && !waiting.isEmpty(); left--) {
             waiting.remove().tryComplete();
         }
     }

@@ -6,10 +6,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.impl.GrpcClientImpl;
+import java.util.function.Consumer;
 
 /**
  * One HTTP/2 connection to one peer, opened when it is first used, pinged while it is open. It holds the HTTP client, which
@@ -23,8 +25,13 @@ final class PeerConnection extends GrpcClientImpl {
         this.http = http;
     }
 
-    /** A connection with windows of so many bytes for each stream and four times as many for all of them. */
-    static PeerConnection create(Vertx vertx, ClientSettings settings, int streamWindowBytes) {
+    /**
+     * A connection with windows of so many bytes for each stream and four times as many for all of them.
+     *
+     * @param onClosed is told each connection that has ended
+     */
+    static PeerConnection create(
+            Vertx vertx, ClientSettings settings, int streamWindowBytes, Consumer<HttpConnection> onClosed) {
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false)
@@ -38,7 +45,8 @@ final class PeerConnection extends GrpcClientImpl {
         HttpClient http = vertx.httpClientBuilder()
                 .with(options)
                 .with(new PoolOptions().setHttp2MaxSize(1))
-                .withConnectHandler(connection -> Pings.watch(vertx, connection, settings.keepAlive()))
+                .withConnectHandler(connection ->
+                        Pings.watch(vertx, connection, settings.keepAlive(), () -> onClosed.accept(connection)))
                 .build();
         GrpcClientOptions grpc = new GrpcClientOptions()
                 .setMaxMessageSize(settings.maxMessageBytes())

@@ -18,8 +18,8 @@ final class Pings {
 
     private Pings() {}
 
-    /** Watches the connection; takes its one close handler. */
-    static void watch(Vertx vertx, HttpConnection connection, KeepAlive keepAlive) {
+    /** Watches the connection; takes its one close handler, and calls onClosed from it. */
+    static void watch(Vertx vertx, HttpConnection connection, KeepAlive keepAlive, Runnable onClosed) {
         long timer = vertx.setPeriodic(keepAlive.every().toMillis(), ignored -> connection
                 .ping(PAYLOAD)
                 .timeout(keepAlive.timeout().toMillis(), TimeUnit.MILLISECONDS)
@@ -27,6 +27,9 @@ final class Pings {
                     log.debug("no answer to ping, connection is closed peer={}", connection.remoteAddress());
                     connection.close();
                 }));
-        connection.closeHandler(ignored -> vertx.cancelTimer(timer));
+        connection.closeHandler(ignored -> {
+            vertx.cancelTimer(timer);
+            onClosed.run();
+        });
     }
 }

@@ -4,6 +4,7 @@ package reflux.rpc;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
@@ -33,8 +34,8 @@ public final class RpcClient {
         this.home = home;
         this.peer = peer;
         this.settings = settings;
-        this.control = PeerConnection.create(home.vertx(), settings, 1 << 20);
-        this.bulk = PeerConnection.create(home.vertx(), settings, 4 << 20);
+        this.control = PeerConnection.create(home.vertx(), settings, 1 << 20, this::connectionClosed);
+        this.bulk = PeerConnection.create(home.vertx(), settings, 4 << 20, this::connectionClosed);
     }
 
     /** A client that connects on first use. */
@@ -107,6 +108,11 @@ public final class RpcClient {
             Future.join(control.close(), bulk.close()).<Void>mapEmpty().onComplete(done);
         });
         return done.future();
+    }
+
+    /** Vert.x does not tell every stream of a connection that it is gone; this tells all that are left. */
+    private void connectionClosed(HttpConnection connection) {
+        home.run(() -> Set.copyOf(calls).forEach(call -> call.connectionClosed(connection)));
     }
 
     private <Q, R> ClientCall<Q, R> open(

@@ -6,8 +6,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
 import io.vertx.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -17,8 +19,10 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpc.server.GrpcServerRequest;
 import io.vertx.grpc.server.Service;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -42,6 +46,7 @@ public final class RpcServer {
     private final HttpServer http;
     private final HealthService health;
     private final Set<ServerWriter<?>> calls = new LinkedHashSet<>();
+    private final Map<HttpConnection, Set<ServerWriter<?>>> callsOfConnection = new HashMap<>();
     private Promise<Void> idle;
     private boolean draining;
     private volatile int port;
@@ -58,7 +63,7 @@ public final class RpcServer {
                         .setDeadlinePropagation(true));
         this.http = home.vertx()
                 .createHttpServer(options(settings))
-                .connectionHandler(connection -> Pings.watch(home.vertx(), connection, settings.keepAlive()))
+                .connectionHandler(this::connected)
                 .requestHandler(grpc);
         this.health = new HealthService(
                 services.stream().map(ServiceDescriptor::getFullName).collect(Collectors.toUnmodifiableSet()));
@@ -154,8 +159,22 @@ public final class RpcServer {
         return closed.future();
     }
 
+    int callCount() {
+        return calls.size();
+    }
+
     int watcherCount() {
         return health.watcherCount();
+    }
+
+    /** Vert.x does not tell every stream of a connection that it is gone; the connection tells all that are left. */
+    private void connected(HttpConnection connection) {
+        Set<ServerWriter<?>> open = new LinkedHashSet<>();
+        callsOfConnection.put(connection, open);
+        Pings.watch(home.vertx(), connection, settings.keepAlive(), () -> {
+            callsOfConnection.remove(connection);
+            List.copyOf(open).forEach(call -> call.lost(GrpcStatus.UNAVAILABLE, "connection is closed"));
+        });
     }
 
     private Future<Void> beginDrain() {
@@ -181,6 +200,11 @@ public final class RpcServer {
                 calls.remove(writer);
                 checkIdle();
             });
+        }
+        Set<ServerWriter<?>> siblings = callsOfConnection.get(request.connection());
+        if (siblings != null) {
+            siblings.add(writer);
+            writer.onClosed(cause -> siblings.remove(writer));
         }
         try {
             handler.accept(call, writer);

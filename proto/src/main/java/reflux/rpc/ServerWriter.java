@@ -3,15 +3,20 @@ package reflux.rpc;
 
 import com.google.rpc.Status;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The response half of one call. */
 final class ServerWriter<R> implements StreamWriter<R> {
+    private static final Logger log = LoggerFactory.getLogger(ServerWriter.class);
+
     private final Home home;
     private final GrpcServerResponse<?, R> response;
     private final Outbound<R> out;
@@ -21,7 +26,7 @@ final class ServerWriter<R> implements StreamWriter<R> {
     ServerWriter(Home home, GrpcServerResponse<?, R> response, long maxUnsentBytes) {
         this.home = home;
         this.response = response;
-        this.out = new Outbound<>(home, maxUnsentBytes, this::fail);
+        this.out = new Outbound<>(home, maxUnsentBytes, this::reset);
         out.attach(response);
     }
 
@@ -85,7 +90,7 @@ final class ServerWriter<R> implements StreamWriter<R> {
     }
 
     private Future<Void> closed() {
-        io.vertx.core.Promise<Void> done = home.promise();
+        Promise<Void> done = home.promise();
         out.onClosed(cause -> {
             if (cause == null) {
                 done.tryComplete();
@@ -113,10 +118,24 @@ final class ServerWriter<R> implements StreamWriter<R> {
     }
 
     private void finish(@Nullable Throwable cause) {
+        out.whenWritable(() -> {
+            try {
+                response.end().onComplete(ended -> out.close(cause == null ? ended.cause() : cause));
+            } catch (RuntimeException e) {
+                out.close(cause == null ? e : cause);
+            }
+        });
+    }
+
+    /** For a peer that does not read, and so could not be told. */
+    private void reset(Throwable cause) {
+        RpcException told = FailureStatus.of(cause);
+        log.warn("stream is reset cause={}", told.getMessage());
+        out.close(told);
         try {
-            response.end().onComplete(ended -> out.close(cause == null ? ended.cause() : cause));
+            response.cancel();
         } catch (RuntimeException e) {
-            out.close(cause == null ? e : cause);
+            log.debug("stream was over already", e);
         }
     }
 }
