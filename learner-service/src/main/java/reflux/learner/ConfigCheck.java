@@ -28,7 +28,7 @@ final class ConfigCheck {
 
     private static void objective(LearnerConfig config) {
         oneOf("objective", config.objective(), Set.of("dskd-v2"));
-        oneOf("kd_loss_fn", config.kdLossFn(), Set.of("forward_kl", "reverse_kl", "jsd"));
+        oneOf("kd_loss_fn", config.kdLossFn(), Set.of("forward_kl", "reverse_kl", "generalised_jsd"));
         oneOf("score_dtype", config.scoreDtype(), Set.of("bf16", "f16", "f32"));
         within("kd_ratio", config.kdRatio(), 0, 1);
         within("beta", config.beta(), 0, 1);

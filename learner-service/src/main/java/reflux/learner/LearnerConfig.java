@@ -17,7 +17,7 @@ import java.util.List;
  * @param trainData JSON lines files; may be empty where all prompts are fed
  * @param objective dskd-v2
  * @param kdRatio r in (1 − r)·CE(gold) + r·KD; below 1 the files need responses
- * @param kdLossFn forward_kl, reverse_kl or jsd
+ * @param kdLossFn forward_kl, reverse_kl or generalised_jsd
  * @param beta teacher's weight in the generalised JSD
  * @param kdTemperature divides both logits in the divergences
  * @param projectorLr learning rate of the projector

@@ -171,6 +171,11 @@ public final class Ledger {
         }
     }
 
+    /** Whether everything that was admitted is trained or given up. */
+    public boolean isEmpty() {
+        return outstanding.isEmpty() && accepted.isEmpty() && training.isEmpty();
+    }
+
     /** Whether the id is admitted and not trained. */
     public boolean isOpen(String id) {
         return outstanding.containsKey(id) || accepted.containsKey(id) || training.containsKey(id);

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import reflux.learner.checkpoint.CheckpointStore;
+import reflux.learner.checkpoint.RunState;
+import reflux.learner.checkpoint.RunTotals;
+import reflux.learner.data.Cursor;
+import reflux.learner.data.FilePrompts;
+import reflux.learner.feed.EventLog;
+import reflux.learner.feed.FeedDoor;
+import reflux.learner.ledger.Admission;
+import reflux.learner.ledger.Ledger;
+import reflux.learner.publish.WeightPublisher;
+import reflux.learner.rollout.RolloutClient;
+import reflux.learner.rollout.SamplingPlan;
+import reflux.learner.rollout.TeacherHead;
+import reflux.learner.rollout.TeacherHeadSource;
+import reflux.learner.step.TrainingStep;
+import reflux.model.engine.EngineSettings;
+import reflux.model.engine.EngineThread;
+import reflux.model.text.TextTokenizer;
+import reflux.rpc.PeerAddress;
+import reflux.rpc.RpcServer;
+import reflux.rpc.ServerSettings;
+import reflux.v1.DataType;
+import reflux.v1.LearnerGrpcService;
+
+/**
+ * Builds a run from its configuration: its files first, then the teacher's head, then the student, then the loop and the door.
+ * Used once, on the learner's context.
+ */
+final class RunAssembly {
+    private static final int ENGINE_QUEUE = 64;
+
+    private final Vertx vertx;
+    private final Context context;
+    private final LearnerConfig config;
+    private final MeterRegistry registry;
+    private final EventLog events = new EventLog(Clock.systemUTC());
+    private final String clientId;
+
+    RunAssembly(Vertx vertx, Context context, LearnerConfig config, MeterRegistry registry) {
+        this.vertx = vertx;
+        this.context = context;
+        this.config = config;
+        this.registry = registry;
+        this.clientId = "learner-" + UUID.randomUUID();
+    }
+
+    Future<Run> assemble() {
+        return vertx.executeBlocking(() -> RunFiles.open(config)).compose(files -> teacherHead()
+                .compose(head -> vertx.executeBlocking(() -> student(files, head))
+                        .compose(student -> open(files, head, student)))
+                .onFailure(cause -> files.tokenizer().close()));
+    }
+
+    private Future<TeacherHead> teacherHead() {
+        Path cache = Path.of(config.outputDir()).resolve("teacher-heads");
+        return new TeacherHeadSource(vertx, addresses(config.teachers()), cache).fetch();
+    }
+
+    /** Blocks. */
+    private StudentThread student(RunFiles files, TeacherHead head) {
+        EngineThread thread = EngineThread.start(
+                new EngineSettings("learner-engine", config.threads(), ENGINE_QUEUE, config.device()));
+        try {
+            EngineThread.Task<TrainingStep> opening = engine ->
+                    TrainingStep.open(engine, files.weights(), files.tokenizer(), head, StepSettingsOf.config(config));
+            StudentThread student = StudentThread.open(thread, files.student(), opening, context);
+            files.checkpoint().ifPresent(student::restore);
+            return student;
+        } catch (RuntimeException | Error e) {
+            thread.close();
+            throw e;
+        }
+    }
+
+    private Future<Run> open(RunFiles files, TeacherHead head, StudentThread student) {
+        Optional<RunState> earlier = files.checkpoint().map(found -> found.state());
+        long version = earlier.map(RunState::step).orElse(0L);
+        Ledger ledger = ledger(earlier, version);
+        LearnerMeters meters = new LearnerMeters(registry, ledger);
+        LoopParts parts = new LoopParts(
+                config,
+                ledger,
+                prompts(files, earlier),
+                student,
+                new CheckpointStore(Path.of(config.outputDir()), config.saveTotalLimit()),
+                new RunProgress(
+                        earlier.map(RunState::totals).orElse(RunTotals.NONE),
+                        version,
+                        config.maxSteps(),
+                        config.maxSeconds()),
+                new RunLog(vertx, Path.of(config.outputDir()).toAbsolutePath(), events, meters),
+                head.fingerprint());
+        TrainingLoop loop = new TrainingLoop(parts, version, made -> peers(made, parts, files, head));
+        earlier.ifPresent(state -> loop.peers().feed().restore(state.outcomes()));
+        RpcServer server = server(loop);
+        Run run = new Run(vertx, loop, server, student, files.tokenizer(), timers(loop, ledger));
+        return server.start().compose(port -> loop.start()).map(run).recover(cause -> run.close()
+                .transform(closed -> Future.failedFuture(cause)));
+    }
+
+    private Ledger ledger(Optional<RunState> earlier, long version) {
+        Admission admission =
+                new Admission(config.batchSize(), config.maxStaleness(), (long) config.maxSteps() * config.batchSize());
+        return earlier.map(state -> Ledger.restore(admission, state.ledger(), version))
+                .orElseGet(() -> new Ledger(admission));
+    }
+
+    private PromptQueue prompts(RunFiles files, Optional<RunState> earlier) {
+        Cursor cursor = earlier.map(RunState::cursor).orElse(Cursor.START);
+        Optional<FilePrompts> found = files.examples().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new FilePrompts(files.examples(), config.seed(), config.numGenerations(), cursor));
+        return new PromptQueue(
+                found,
+                new PromptCheck(files.tokenizer(), files.student().config().contextLength()));
+    }
+
+    private LoopParts.Peers peers(TrainingLoop loop, LoopParts parts, RunFiles files, TeacherHead head) {
+        SamplingPlan plan = new SamplingPlan(
+                config.temperature(),
+                config.topK(),
+                config.topP(),
+                config.maxNewTokens(),
+                config.seed(),
+                DataType.valueOf("DATA_TYPE_" + config.scoreDtype().toUpperCase(Locale.ROOT)),
+                head.width(),
+                head.fingerprint());
+        int atOnce = (config.maxStaleness() + 1) * config.batchSize();
+        RolloutClient rollouts = new RolloutClient(
+                vertx, clientId, plan, atOnce, files.tokenizer().vocabulary().fingerprint(), loop);
+        rollouts.onReplica(parts.log()::replica);
+        WeightPublisher publisher = new WeightPublisher(vertx, clientId, addresses(config.generators()), loop);
+        FeedDoor feed = new FeedDoor(StudentCard.of(files), StudentCard.limits(files, config), loop);
+        return new LoopParts.Peers(rollouts, publisher, feed);
+    }
+
+    private RpcServer server(TrainingLoop loop) {
+        PeerAddress listen = PeerAddress.parse(config.listen());
+        return RpcServer.create(vertx, ServerSettings.at(listen), LearnerGrpcService.SERVICE_DESCRIPTOR)
+                .bidi(LearnerGrpcService.Feed, loop.peers().feed()::serve)
+                .serverStream(LearnerGrpcService.Watch, events::watch);
+    }
+
+    private List<Long> timers(TrainingLoop loop, Ledger ledger) {
+        StallWatch stalls = new StallWatch(ledger, loop.peers(), config);
+        long watch = vertx.setPeriodic(StallWatch.PERIOD_MILLIS, tick -> stalls.look());
+        return config.maxSeconds() == 0
+                ? List.of(watch)
+                : List.of(watch, vertx.setTimer(config.maxSeconds() * 1000L, over -> loop.close()));
+    }
+
+    private static List<PeerAddress> addresses(List<String> texts) {
+        return texts.stream().map(PeerAddress::parse).toList();
+    }
+
+    /** A run that goes on. */
+    record Run(
+            Vertx vertx,
+            TrainingLoop loop,
+            RpcServer server,
+            StudentThread student,
+            TextTokenizer tokenizer,
+            List<Long> timers) {
+        Future<Void> close() {
+            timers.forEach(vertx::cancelTimer);
+            return server.close()
+                    .eventually(() -> loop.peers().rollouts().close())
+                    .eventually(() -> loop.peers().publisher().close())
+                    .eventually(() -> vertx.executeBlocking(() -> {
+                        student.close();
+                        tokenizer.close();
+                        return null;
+                    }));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reflux.learner.checkpoint.Checkpoint;
+import reflux.learner.checkpoint.CheckpointStore;
+import reflux.learner.data.Example;
+import reflux.learner.data.PromptFile;
+import reflux.model.hf.ModelDirectory;
+import reflux.model.text.TextTokenizer;
+
+/**
+ * What a run reads from the disk.
+ *
+ * @param student the student at the run's very start; its tokenizer and settings are copied to what the run writes
+ * @param checkpoint to go on from
+ */
+record RunFiles(
+        ModelDirectory student, TextTokenizer tokenizer, List<Example> examples, Optional<Checkpoint> checkpoint) {
+    private static final Logger log = LoggerFactory.getLogger(RunFiles.class);
+    private static final Set<String> FIXED = Set.of("batch_size", "num_generations", "seed", "train_data");
+    private static final Set<String> FREE = Set.of(
+            "listen",
+            "generators",
+            "teachers",
+            "resume",
+            "threads",
+            "output_dir",
+            "max_steps",
+            "max_seconds",
+            "save_steps",
+            "save_total_limit");
+
+    /** Blocks. Throws IllegalArgumentException naming the file or key and what is wrong with it. */
+    static RunFiles open(LearnerConfig config) {
+        createDirectory(Path.of(config.outputDir()));
+        ModelDirectory student = ModelDirectory.open(Path.of(config.student()));
+        List<Example> examples =
+                PromptFile.readAll(config.trainData().stream().map(Path::of).toList());
+        if (config.kdRatio() < 1) {
+            requireResponses(config, examples);
+        }
+        Optional<Checkpoint> checkpoint = checkpoint(config);
+        checkpoint.ifPresent(found -> {
+            log.info(
+                    "resuming checkpoint={} step={}",
+                    found.directory(),
+                    found.state().step());
+            compare(found.state().config(), new ObjectMapper().valueToTree(config));
+        });
+        return new RunFiles(student, student.openTokenizer(), examples, checkpoint);
+    }
+
+    /** Where the weights to begin with are. */
+    ModelDirectory weights() {
+        return checkpoint.map(found -> ModelDirectory.open(found.directory())).orElse(student);
+    }
+
+    private static void createDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("learner.output_dir " + directory + " cannot be made; name another", e);
+        }
+    }
+
+    private static void requireResponses(LearnerConfig config, List<Example> examples) {
+        for (int i = 0; i < examples.size(); i++) {
+            if (examples.get(i).response().isEmpty()) {
+                throw new IllegalArgumentException("learner.kd_ratio is " + config.kdRatio() + ", but prompt " + (i + 1)
+                        + " of train_data has no response; set kd_ratio to 1 or add the responses");
+            }
+        }
+    }
+
+    private static Optional<Checkpoint> checkpoint(LearnerConfig config) {
+        if (config.resume().isEmpty()) {
+            return Optional.empty();
+        } else if (config.resume().equals("true")) {
+            return new CheckpointStore(Path.of(config.outputDir()), 0).newest();
+        }
+        return Optional.of(CheckpointStore.open(Path.of(config.resume())));
+    }
+
+    /** What decides the order of prompts must be as it was; other changes are said. */
+    private static void compare(JsonNode before, JsonNode now) {
+        Iterator<String> keys = now.fieldNames();
+        while (keys.hasNext()) {
+            String key = keys.next();
+            boolean isSame = now.get(key).equals(before.path(key))
+                    || now.get(key).asText("").equals(before.path(key).asText(" "));
+            if (isSame || FREE.contains(key)) {
+                continue;
+            }
+            if (FIXED.contains(key)) {
+                throw new IllegalArgumentException(
+                        "learner." + key + " is " + now.get(key) + ", the checkpoint was made with " + before.path(key)
+                                + "; set it back, or start anew without resume");
+            }
+            log.warn("resumed with another value key={} before={} now={}", key, before.path(key), now.get(key));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import reflux.learner.checkpoint.RunTotals;
+import reflux.learner.ledger.Finish;
+import reflux.learner.ledger.Sample;
+import reflux.learner.loss.LossTerms;
+import reflux.learner.step.StepResult;
+import reflux.v1.StepDone;
+
+/** The numbers of a run while it goes on. Confined to the learner's context. */
+final class RunProgress {
+    private final long maxSteps;
+    private final long maxNanos;
+    private final long started;
+    private final double secondsBefore;
+    private final long firstStep;
+    private RunTotals totals;
+    private long stepEnded;
+    private Map<String, Double> lastTerms = Map.of();
+
+    /** @param maxSeconds 0 = no limit */
+    RunProgress(RunTotals earlier, long firstStep, long maxSteps, int maxSeconds) {
+        this.totals = earlier;
+        this.firstStep = firstStep;
+        this.maxSteps = maxSteps;
+        this.maxNanos = maxSeconds * 1_000_000_000L;
+        this.secondsBefore = earlier.seconds();
+        this.started = System.nanoTime();
+        this.stepEnded = started;
+    }
+
+    /** Counts a step that began from {@code version}, and says what it did. */
+    StepDone.Builder add(List<Sample> batch, StepResult result, long version) {
+        long now = System.nanoTime();
+        double stepSeconds = (now - stepEnded) / 1e9;
+        stepEnded = now;
+        long stalenessSum = 0;
+        int stalenessMax = 0;
+        long truncated = 0;
+        for (Sample sample : batch) {
+            int staleness = Math.toIntExact(version - sample.oldestVersion());
+            stalenessSum += staleness;
+            stalenessMax = Math.max(stalenessMax, staleness);
+            truncated += sample.finish() == Finish.LENGTH ? 1 : 0;
+        }
+        totals = new RunTotals(
+                totals.rollouts() + batch.size(),
+                totals.tokens() + result.trainedTokens(),
+                totals.pairs() + result.terms().counts().pairs(),
+                totals.stalenessSum() + stalenessSum,
+                Math.max(totals.stalenessMax(), stalenessMax),
+                totals.truncated() + truncated,
+                secondsBefore + (now - started) / 1e9,
+                Double.isNaN(totals.firstKl()) ? result.klPerToken() : totals.firstKl(),
+                result.klPerToken());
+        lastTerms = terms(result.terms());
+        return StepDone.newBuilder()
+                .setStep(version + 1)
+                .setLoss(result.loss())
+                .putAllTerms(lastTerms)
+                .setKlPerToken(result.klPerToken())
+                .setTrainedTokens(totals.tokens())
+                .setTokensPerSecond(result.trainedTokens() / stepSeconds)
+                .setStalenessMean((double) stalenessSum / batch.size())
+                .setStalenessMax(stalenessMax)
+                .setAlignRatio(result.alignRatio())
+                .setGradNorm(result.gradientNorm())
+                .setLearningRate(result.learningRate())
+                .setSecondsLeft(secondsLeft(version + 1, now))
+                .setTruncatedRatio((double) truncated / batch.size());
+    }
+
+    RunTotals totals() {
+        return totals;
+    }
+
+    /** Of the newest step. */
+    Map<String, Double> lastTerms() {
+        return lastTerms;
+    }
+
+    private double secondsLeft(long steps, long now) {
+        double perStep = (now - started) / 1e9 / Math.max(1, steps - firstStep);
+        double bySteps = Math.max(0, maxSteps - steps) * perStep;
+        return maxNanos == 0 ? bySteps : Math.min(bySteps, Math.max(0, (maxNanos - (now - started)) / 1e9));
+    }
+
+    private static Map<String, Double> terms(LossTerms terms) {
+        Map<String, Double> named = new TreeMap<>();
+        named.put("ce", terms.ce().value());
+        named.put("t2s_ce", terms.t2sCe().value());
+        named.put("t2s_kd", terms.t2sKd().value());
+        named.put("s2t_kd", terms.s2tKd().value());
+        named.put("kl_forward_per_token", terms.forwardKl().value());
+        named.put("kl_reverse_per_token", terms.reverseKl().value());
+        named.put("t2s_agreement", terms.counts().agreement());
+        named.put("s2t_agreement", terms.s2tAgreement().value());
+        named.put("mapping_drop", terms.counts().mappingDrop());
+        return named;
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import reflux.learner.checkpoint.Checkpoint;
+import reflux.learner.checkpoint.CheckpointStore;
+import reflux.learner.checkpoint.RunState;
+import reflux.learner.ledger.Sample;
+import reflux.learner.publish.WeightSnapshot;
+import reflux.learner.sft.SavedModel;
+import reflux.learner.step.StepResult;
+import reflux.learner.step.TrainingStep;
+import reflux.model.engine.DataType;
+import reflux.model.engine.EngineThread;
+import reflux.model.engine.Tensor;
+import reflux.model.hf.ModelDirectory;
+import reflux.model.safetensors.SafetensorsFile;
+import reflux.model.safetensors.SafetensorsWriter;
+import reflux.model.safetensors.TensorInfo;
+
+/**
+ * The student under training, on its engine thread. What is asked is done in the order of asking; results come back on the
+ * learner's context.
+ */
+final class StudentThread {
+    private final EngineThread thread;
+    private final TrainingStep training;
+    private final ModelDirectory origin;
+    private final Context context;
+
+    private StudentThread(EngineThread thread, TrainingStep training, ModelDirectory origin, Context context) {
+        this.thread = thread;
+        this.training = training;
+        this.origin = origin;
+        this.context = context;
+    }
+
+    /** Opens a student. Blocks. */
+    static StudentThread open(
+            EngineThread thread, ModelDirectory origin, EngineThread.Task<TrainingStep> opening, Context context) {
+        return new StudentThread(thread, thread.call(opening), origin, context);
+    }
+
+    /** Takes optimiser and projector from a checkpoint; the weights were loaded from its directory. Blocks. */
+    void restore(Checkpoint checkpoint) {
+        thread.call(engine -> {
+            try (SafetensorsFile moments = SafetensorsFile.open(checkpoint.optimiser());
+                    SafetensorsFile projector = SafetensorsFile.open(checkpoint.projector())) {
+                training.optimiser().restore(moments, checkpoint.state().step());
+                training.projector().restore(projector);
+                return true;
+            }
+        });
+    }
+
+    Future<StepResult> train(List<Sample> batch, long step) {
+        return run(engine -> training.train(batch, step));
+    }
+
+    Future<WeightSnapshot> snapshot(long version) {
+        return run(engine -> training.snapshot(version));
+    }
+
+    /** Writes a checkpoint with the weights as they are now. */
+    Future<Path> checkpoint(CheckpointStore store, RunState state) {
+        return run(engine -> store.write(state, this::write));
+    }
+
+    /** Writes the student alone, as a Hugging Face directory. */
+    Future<Path> save(Path directory) {
+        return run(engine -> {
+            SavedModel.write(training.student(), origin, directory, DataType.F32);
+            return directory;
+        });
+    }
+
+    /** Ends the thread when what was asked is done. Blocks. */
+    void close() {
+        thread.call(engine -> {
+            training.close();
+            return true;
+        });
+        thread.close();
+    }
+
+    private <T> Future<T> run(EngineThread.Task<T> task) {
+        return Future.fromCompletionStage(thread.submit(task), context);
+    }
+
+    private void write(Path directory) throws IOException {
+        var weights = training.student().weights();
+        ModelDirectory.write(
+                directory,
+                training.student().config(),
+                origin.generation(),
+                weights.infos(),
+                weights::bytes,
+                origin.path(),
+                DataType.F32);
+        Map<String, Tensor> moments = training.optimiser().state();
+        List<TensorInfo> infos = new ArrayList<>();
+        moments.forEach((name, tensor) -> infos.add(info(name, tensor)));
+        write(directory.resolve(Checkpoint.OPTIMISER), infos, name -> value(moments, name)
+                .bytes());
+        write(directory.resolve(Checkpoint.PROJECTOR), training.projector().infos(), training.projector()::bytes);
+    }
+
+    private static void write(Path file, List<TensorInfo> infos, Function<String, ByteBuffer> bytes) {
+        SafetensorsWriter.write(file, infos, bytes, Map.of("format", "pt"));
+    }
+
+    private static Tensor value(Map<String, Tensor> tensors, String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("no tensor " + name);
+        }
+        return tensor;
+    }
+
+    private static TensorInfo info(String name, Tensor tensor) {
+        List<Long> shape = Arrays.stream(tensor.shape()).boxed().toList();
+        return TensorInfo.of(name, tensor.type(), shape);
+    }
+}

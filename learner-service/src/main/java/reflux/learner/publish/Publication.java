@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner.publish;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import reflux.model.safetensors.TensorInfo;
+import reflux.v1.DataType;
+import reflux.v1.PublishIn;
+import reflux.v1.TensorHeader;
+import reflux.v1.WeightsManifest;
+import reflux.wire.TensorFrames;
+import reflux.wire.TensorHeaders;
+
+/** A snapshot as it is announced and sent: the same for every generator. */
+record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
+
+    /** Reads all bytes for their SHA-256 (about a second a GB): not for an event loop. */
+    static Publication of(WeightSnapshot snapshot, String clientId) {
+        MessageDigest sha256 = sha256();
+        snapshot.bytes().forEach(bytes -> sha256.update(bytes.duplicate()));
+        WeightsManifest manifest = WeightsManifest.newBuilder()
+                .setPolicyVersion(snapshot.version())
+                .addAllTensors(
+                        snapshot.tensors().stream().map(Publication::header).toList())
+                .setTotalBytes(snapshot.totalBytes())
+                .setSha256(ByteString.copyFrom(sha256.digest()))
+                .setClientId(clientId)
+                .build();
+        return new Publication(manifest, snapshot.bytes());
+    }
+
+    long version() {
+        return manifest.getPolicyVersion();
+    }
+
+    PublishIn announcement() {
+        return PublishIn.newBuilder().setManifest(manifest).build();
+    }
+
+    TensorFrames framesFrom(long offset) {
+        return TensorFrames.cutFrom("", bytes, offset);
+    }
+
+    private static TensorHeader header(TensorInfo info) {
+        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+        return TensorHeaders.of(info.name(), type(info), shape);
+    }
+
+    private static DataType type(TensorInfo info) {
+        return switch (info.type()) {
+            case F32 -> DataType.DATA_TYPE_F32;
+            case F16 -> DataType.DATA_TYPE_F16;
+            case BF16 -> DataType.DATA_TYPE_BF16;
+            default -> throw new IllegalArgumentException("weight " + info.name() + " is of type " + info.type());
+        };
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256", e);
+        }
+    }
+}

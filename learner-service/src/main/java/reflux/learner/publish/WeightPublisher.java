@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner.publish;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reflux.rpc.PeerAddress;
+import reflux.rpc.RpcException;
+
+/**
+ * Sends each new version of the weights to every generator while training goes on. The newest wins: a version that was
+ * overtaken is not sent any more. A generator that comes, or comes back, is given the newest. Confined to the learner's context.
+ */
+public final class WeightPublisher {
+    /** Version of a generator that is away. */
+    static final long UNKNOWN = -1;
+
+    private static final Logger log = LoggerFactory.getLogger(WeightPublisher.class);
+    private static final long CHECK_MILLIS = 500;
+
+    /** Who is told about versions. */
+    public interface Listener {
+        /** The versions that are live have changed: see {@link #live} and {@link #upToDate}. */
+        void liveChanged();
+
+        void published(long version, PeerAddress generator, double seconds);
+
+        /** The generator will never take these weights. */
+        void refused(PeerAddress generator, RpcException cause);
+    }
+
+    private final Vertx vertx;
+    private final String clientId;
+    private final List<GeneratorLink> links;
+    private final Listener listener;
+    private @Nullable Publication newest;
+    private long live;
+    private long timer;
+
+    /** @param clientId names this run to the generators */
+    public WeightPublisher(Vertx vertx, String clientId, List<PeerAddress> generators, Listener listener) {
+        this.vertx = vertx;
+        this.clientId = clientId;
+        this.listener = listener;
+        this.links = generators.stream()
+                .map(address -> new GeneratorLink(vertx, address, this))
+                .toList();
+    }
+
+    /** Begins to look after the generators. */
+    public void start() {
+        timer = vertx.setPeriodic(CHECK_MILLIS, tick -> links.forEach(GeneratorLink::reconcile));
+    }
+
+    /** Makes this the newest version; completes when it is ready to be sent. */
+    public Future<Void> publish(WeightSnapshot snapshot) {
+        return vertx.executeBlocking(() -> Publication.of(snapshot, clientId)).map(publication -> {
+            if (newest == null || publication.version() > newest.version()) {
+                newest = publication;
+                links.forEach(GeneratorLink::reconcile);
+            }
+            return null;
+        });
+    }
+
+    /**
+     * Newest version that every generator serves, those that are away not counted; it never goes back, because a generator
+     * that serves an older one is given no work.
+     */
+    public long live() {
+        return live;
+    }
+
+    /** Generators that serve {@link #live} or newer: they may be given work. */
+    public List<PeerAddress> upToDate() {
+        return links.stream()
+                .filter(link -> link.live() != UNKNOWN && link.live() >= live)
+                .map(GeneratorLink::address)
+                .toList();
+    }
+
+    public Future<Void> close() {
+        vertx.cancelTimer(timer);
+        return Future.join(links.stream().map(GeneratorLink::close).toList()).mapEmpty();
+    }
+
+    @Nullable
+    Publication newest() {
+        return newest;
+    }
+
+    long newestVersion() {
+        return newest == null ? UNKNOWN : newest.version();
+    }
+
+    void changed() {
+        long oldest = links.stream()
+                .mapToLong(GeneratorLink::live)
+                .filter(version -> version != UNKNOWN)
+                .min()
+                .orElse(live);
+        live = Math.max(live, oldest);
+        listener.liveChanged();
+    }
+
+    void published(long version, PeerAddress generator, double seconds) {
+        listener.published(version, generator, seconds);
+    }
+
+    void refused(PeerAddress generator, RpcException cause) {
+        log.error("weights refused generator={} cause={}", generator, cause.getMessage());
+        listener.refused(generator, cause);
+    }
+}
