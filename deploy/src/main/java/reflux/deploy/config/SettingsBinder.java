@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -57,6 +58,17 @@ public final class SettingsBinder {
         }
         merged.setAll(given);
         return convert(section, type, merged);
+    }
+
+    /** A bound section as YAML, defaults filled in. */
+    public static String describe(String section, Record bound) {
+        try {
+            ObjectNode root = MAPPER.createObjectNode();
+            root.set(section, MAPPER.valueToTree(bound));
+            return new YAMLMapper().writeValueAsString(root).strip();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration cannot be written as YAML", e);
+        }
     }
 
     private <T> T convert(String section, Class<T> type, ObjectNode merged) {

@@ -7,6 +7,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import reflux.deploy.config.ConfigException;
 
 /** All verbs. Exit codes: 0 done, 1 failed, 2 wrong use, 78 wrong configuration. */
 @Command(
@@ -22,6 +23,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {" 0:done", " 1:failed", " 2:wrong use", "78:wrong configuration"},
         subcommands = {
+            DemoVerb.class,
+            ServeVerb.class,
             SftVerb.class,
             EvalVerb.class,
             TokenizerVerb.class,
@@ -30,6 +33,7 @@ import picocli.CommandLine.Spec;
         })
 public final class RefluxCommand implements Runnable {
     private static final int FAILED = 1;
+    private static final int CONFIG = 78;
 
     @Spec
     private CommandSpec spec;
@@ -49,7 +53,7 @@ public final class RefluxCommand implements Runnable {
             if (Boolean.getBoolean("reflux.stacktrace")) {
                 exception.printStackTrace(line.getErr());
             }
-            return FAILED;
+            return exception instanceof ConfigException ? CONFIG : FAILED;
         };
     }
 

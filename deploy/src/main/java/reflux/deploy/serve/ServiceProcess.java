@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.deploy.serve;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reflux.deploy.config.SettingsBinder;
+
+/** One service in this process. On SIGTERM and SIGINT it drains before the process ends. Blocks its caller. */
+public final class ServiceProcess {
+    private static final Logger log = LoggerFactory.getLogger(ServiceProcess.class);
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final Role role;
+    private final Vertx vertx = Vertx.vertx();
+
+    public ServiceProcess(Role role) {
+        this.role = role;
+    }
+
+    /** Serves until the service is done; throws why it could not start or go on. */
+    public void serve(SettingsBinder settings, PrintStream out) {
+        RunningService service;
+        try {
+            service = await(role.start(vertx, settings));
+        } catch (RuntimeException e) {
+            await(vertx.close());
+            throw e;
+        }
+        Thread hook = new Thread(() -> stop(service), "drain");
+        Runtime.getRuntime().addShutdownHook(hook);
+        out.println("reflux " + role.section() + ": listening on port " + service.port());
+        out.flush();
+        try {
+            await(service.done());
+        } finally {
+            if (removed(hook)) {
+                stop(service);
+            }
+        }
+    }
+
+    private void stop(RunningService service) {
+        log.info("draining role={} atMostSeconds={}", role.section(), DRAIN.toSeconds());
+        try {
+            service.drain(DRAIN)
+                    .eventually(vertx::close)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(DRAIN.plus(LINGER).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            log.warn("not drained in time role={}", role.section());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException e) {
+            log.warn("not drained cleanly role={} cause={}", role.section(), String.valueOf(e.getCause()));
+        }
+    }
+
+    /** False if the process is ending already, and the hook does the work. */
+    private static boolean removed(Thread hook) {
+        try {
+            return Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}
