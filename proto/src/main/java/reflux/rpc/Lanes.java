@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ public final class Lanes<Q, R> {
     private final Map<PeerAddress, Lane<Q, R>> lanes = new LinkedHashMap<>();
     private final ArrayDeque<Flight<Q, R>> queue = new ArrayDeque<>();
     private final Map<String, Flight<Q, R>> flights = new HashMap<>();
-    private final AtomicReference<List<ReplicaState>> snapshot = new AtomicReference<>(List.of());
+    private volatile List<ReplicaState> snapshot = List.of();
     private Consumer<ReplicaState> onReplica = state -> {};
     private long silenceTimer = -1;
     private boolean closed;
@@ -122,7 +121,7 @@ public final class Lanes<Q, R> {
 
     /** Where each replica stands, as last seen by the context; callable from any thread. */
     public List<ReplicaState> replicas() {
-        return snapshot.get();
+        return snapshot;
     }
 
     /** Ends all streams; items under way fail with CANCELLED. */
@@ -267,6 +266,6 @@ public final class Lanes<Q, R> {
     }
 
     private void publish() {
-        snapshot.set(lanes.values().stream().map(Lane::state).toList());
+        snapshot = lanes.values().stream().map(Lane::state).toList();
     }
 }
