@@ -4,18 +4,23 @@ package reflux.teacher;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import reflux.rpc.StreamWriter;
 import reflux.teacher.TeacherScorer.Answer;
 import reflux.v1.ScoreOut;
 import reflux.v1.TensorFrame;
+import reflux.wire.CapacityException;
 import reflux.wire.NotReadyException;
 import reflux.wire.TensorFrames;
 
 /**
- * Sends answers one after another, each as its announcement and its frames, at the pace of the client. Confined to the
+ * Sends answers one after another, each as its announcement and its frames, at the pace of the client. A client that takes
+ * nothing for longer than the patience is given up, because its answers fill memory that others wait for. Confined to the
  * service's context.
  */
 final class AnswerWriter {
@@ -23,15 +28,17 @@ final class AnswerWriter {
     private final StreamWriter<ScoreOut> out;
     private final String headFingerprint;
     private final TeacherMetrics metrics;
+    private final Duration patience;
     private final Queue<Pending> waiting = new ArrayDeque<>();
     private boolean sending;
 
     private record Pending(String id, Answer answer, Promise<Void> sent) {}
 
-    AnswerWriter(StreamWriter<ScoreOut> out, String headFingerprint, TeacherMetrics metrics) {
+    AnswerWriter(StreamWriter<ScoreOut> out, String headFingerprint, TeacherMetrics metrics, Duration patience) {
         this.out = out;
         this.headFingerprint = headFingerprint;
         this.metrics = metrics;
+        this.patience = patience;
     }
 
     /** Queues an answer; completes when its last frame was taken, fails if the stream is closed before. */
@@ -63,11 +70,21 @@ final class AnswerWriter {
                 .build();
         Iterator<TensorFrame> frames =
                 TensorFrames.cut(pending.id(), pending.answer().score().tensors());
-        out.write(begin).onComplete(written -> {
-            if (written.succeeded()) {
+        proceed(pending, frames, out.write(begin));
+    }
+
+    /** Sends the frames once the message before them was taken. */
+    private void proceed(Pending pending, Iterator<TensorFrame> frames, Future<Void> written) {
+        Future<Void> inTime =
+                written.isComplete() ? written : written.timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+        inTime.onComplete(taken -> {
+            if (taken.succeeded()) {
                 frames(pending, frames);
+            } else if (taken.cause() instanceof TimeoutException) {
+                String fact = "nothing was read for " + patience.toSeconds() + " s";
+                done(pending, Future.failedFuture(new CapacityException(fact)));
             } else {
-                done(pending, written);
+                done(pending, taken);
             }
         });
     }
@@ -77,13 +94,7 @@ final class AnswerWriter {
             Future<Void> written =
                     out.write(ScoreOut.newBuilder().setFrame(frames.next()).build());
             if (!written.succeeded()) {
-                written.onComplete(later -> {
-                    if (later.succeeded()) {
-                        frames(pending, frames);
-                    } else {
-                        done(pending, later);
-                    }
-                });
+                proceed(pending, frames, written);
                 return;
             }
         }
@@ -95,9 +106,10 @@ final class AnswerWriter {
         sending = false;
         if (outcome.succeeded()) {
             pending.sent().tryComplete();
+            next();
         } else {
             pending.sent().tryFail(outcome.cause());
+            close();
         }
-        next();
     }
 }

@@ -131,40 +131,36 @@ final class ScoreQueue {
             }
             running = true;
         }
-        CompletableFuture<Void> task = engine.submit(open -> {
-            runNext(open);
-            return null;
-        });
-        task.whenComplete((done, failure) -> {
-            synchronized (this) {
-                running = false;
-            }
-            if (failure == null) {
-                pump();
-            } else {
-                log.error("no batch could be run", failure);
-                close();
-            }
-        });
+        if (engine.submit(this::runNext).isCompletedExceptionally()) {
+            log.error("the engine takes no batch waiting={}", size());
+            close();
+        }
     }
 
-    private void runNext(Engine open) {
+    private boolean runNext(Engine open) {
         List<Job> batch;
         synchronized (this) {
             batch = batcher.next(freeBytes);
             batch.forEach(job -> freeBytes -= job.answerBytes);
         }
-        if (batch.isEmpty()) {
-            return;
+        try {
+            if (!batch.isEmpty()) {
+                compute(open, batch);
+            }
+        } finally {
+            synchronized (this) {
+                running = false;
+            }
+            pump();
         }
+        return true;
+    }
+
+    private void compute(Engine open, List<Job> batch) {
         batch.forEach(job -> job.holdsMemory.set(true));
-        metrics.batch(
-                batch.size(),
-                batch.size()
-                        * batch.stream()
-                                .mapToInt(job -> job.key.inputTokens())
-                                .max()
-                                .orElse(0));
+        int longest =
+                batch.stream().mapToInt(job -> job.key.inputTokens()).max().orElse(0);
+        metrics.batch(batch.size(), batch.size() * longest);
         run(open, batch);
     }
 
@@ -183,7 +179,7 @@ final class ScoreQueue {
                     fail(batch.get(item), cause);
                 }
             });
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             recover(open, batch.stream().filter(job -> !job.result.isDone()).toList(), e);
         }
     }
@@ -192,11 +188,8 @@ final class ScoreQueue {
     private void recover(Engine open, List<Job> left, Throwable cause) {
         log.warn("batch failed items={} cause={}", left.size(), cause.toString());
         if (left.size() == 1) {
-            fail(
-                    left.get(0),
-                    cause instanceof OutOfMemoryError
-                            ? new CapacityException("the teacher has too little memory for this item")
-                            : cause);
+            boolean isMemory = cause instanceof OutOfMemoryError;
+            fail(left.get(0), isMemory ? new CapacityException("too little memory for this item") : cause);
         } else {
             left.forEach(job -> run(open, List.of(job)));
         }

@@ -3,6 +3,7 @@ package reflux.teacher;
 
 import com.google.rpc.Code;
 import io.vertx.core.AsyncResult;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import reflux.wire.NotReadyException;
 final class ScoreStream {
 
     private static final Logger log = LoggerFactory.getLogger(ScoreStream.class);
+    private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(60);
 
     private final ScoreStreams streams;
     private final InboundStream<ScoreIn> in;
@@ -67,7 +69,8 @@ final class ScoreStream {
         this.in = in;
         this.out = out;
         this.gate = new CreditGate(1, this::grant);
-        this.answers = new AnswerWriter(out, streams.card().getFingerprints().getLmHead(), streams.metrics());
+        this.answers =
+                new AnswerWriter(out, streams.card().getFingerprints().getLmHead(), streams.metrics(), CLIENT_PATIENCE);
     }
 
     void open() {
@@ -79,13 +82,17 @@ final class ScoreStream {
 
     private void read(ScoreIn message) {
         Hello said = hello;
-        if (message.hasHello() == (said != null)) {
-            out.fail(new IllegalArgumentException("the first message must be Hello, and no other may be"));
+        if (said == null) {
+            if (message.hasHello()) {
+                hello(message.getHello());
+            } else {
+                out.fail(new IllegalArgumentException("the first message must be Hello"));
+            }
             return;
         }
         switch (message.getKindCase()) {
-            case HELLO -> hello(message.getHello());
-            case SCORE -> score(message.getScore(), said == null ? message.getHello() : said);
+            case HELLO -> out.fail(new IllegalArgumentException("only the first message may be Hello"));
+            case SCORE -> score(message.getScore(), said);
             case CANCEL -> cancel(message.getCancel().getId());
             case GOODBYE -> finish();
             case KIND_NOT_SET -> out.fail(new IllegalArgumentException("message of an unknown kind"));
@@ -152,7 +159,9 @@ final class ScoreStream {
 
     private void sent(Item item, Answer answer, AsyncResult<Void> sent) {
         answer.release();
-        if (sent.succeeded() && !closed) {
+        if (sent.failed()) {
+            out.fail(sent.cause());
+        } else if (!closed) {
             ScoreEnd end = ScoreEnd.newBuilder()
                     .setId(item.id)
                     .setStatus(ItemStatuses.OK)

@@ -61,7 +61,7 @@ final class TeacherMetrics {
 
     /** Bytes of one tensor were sent. */
     void sent(String tensor, long bytes) {
-        meters.counter("reflux.teacher.sent.bytes", "tensor", tensor).increment(bytes);
+        meters.counter("reflux.teacher.sent.bytes", "tensor", tensor).increment((double) bytes);
     }
 
     /** An item has ended, so long after it came. */

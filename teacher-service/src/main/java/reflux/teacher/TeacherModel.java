@@ -107,10 +107,10 @@ final class TeacherModel implements AutoCloseable {
     /** Blocks until the engine thread is done. */
     @Override
     public void close() {
-        engine.submit(open -> {
+        engine.call(open -> {
             script.close();
             decoder.close();
-            return null;
+            return true;
         });
         engine.close();
         tokenizer.close();

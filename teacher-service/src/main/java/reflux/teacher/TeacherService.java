@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.rpc.RpcServer;
@@ -31,6 +32,7 @@ public final class TeacherService {
     private final ScoreQueue queue;
     private final WorkerExecutor tokenizing;
     private final RpcServer server;
+    private @Nullable Future<Void> closing;
 
     private TeacherService(
             Vertx vertx, TeacherModel model, ScoreQueue queue, WorkerExecutor tokenizing, RpcServer server) {
@@ -72,8 +74,17 @@ public final class TeacherService {
         return server.drain(most).eventually(this::close);
     }
 
-    /** Ends all streams, stops the engine thread and frees the model. */
-    public Future<Void> close() {
+    /** Ends all streams, stops the engine thread and frees the model; a second close awaits the first. */
+    public synchronized Future<Void> close() {
+        Future<Void> begun = closing;
+        if (begun == null) {
+            begun = free();
+            closing = begun;
+        }
+        return begun;
+    }
+
+    private Future<Void> free() {
         queue.close();
         return server.close()
                 .eventually(() -> tokenizing.close())

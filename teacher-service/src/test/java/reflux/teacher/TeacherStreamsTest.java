@@ -3,6 +3,7 @@ package reflux.teacher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.Code;
@@ -12,6 +13,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -232,6 +234,30 @@ final class TeacherStreamsTest {
     }
 
     @Test
+    void bf16Teacher_servesStatesNearThoseOfF32() throws Exception {
+        TeacherConfig config = TeacherConfig.fromConfig(
+                model, null, null, null, "bf16", null, null, null, null, null, null, null, null, null);
+        TeacherService bf16 = await(TeacherService.start(vertx, config));
+        ScoreClient coarse = ScoreClient.open(vertx, bf16.port());
+        ScoreClient fine = ScoreClient.open(vertx, service.port());
+        ShortBuffer near = hidden(coarse);
+        ShortBuffer exact = hidden(fine);
+
+        assertThat(bf16.card().getComputeType()).isEqualTo(DataType.DATA_TYPE_BF16);
+        assertThat(bf16.card().getFingerprints().getLmHead())
+                .isNotEqualTo(service.card().getFingerprints().getLmHead());
+        assertThat(near.remaining()).isEqualTo(exact.remaining()).isPositive();
+        while (near.hasRemaining()) {
+            float a = Float.intBitsToFloat(near.get() << 16);
+            float b = Float.intBitsToFloat(exact.get() << 16);
+            assertThat(a).isCloseTo(b, within(0.1f));
+        }
+        coarse.close();
+        fine.close();
+        await(bf16.close());
+    }
+
+    @Test
     void noSuchModel_failsToStartNamingTheDirectory() {
         TeacherConfig config = TeacherConfig.of(dir.resolve("nowhere"));
 
@@ -274,6 +300,10 @@ final class TeacherStreamsTest {
                 .setPrompt(Prompt.newBuilder().setText("hello"))
                 .setResponse(ByteString.copyFromUtf8("HH AH0 " + id))
                 .build();
+    }
+
+    private static ShortBuffer hidden(ScoreClient client) throws Exception {
+        return client.score(request("a")).tensor("hidden").asShortBuffer();
     }
 
     private static Code code(ScoreClient.Result result) {
