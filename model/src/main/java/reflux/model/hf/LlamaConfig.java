@@ -45,7 +45,9 @@ public record LlamaConfig(
         Sizes.requireAtLeastOne("head_dim", headSize);
         Sizes.requireAtLeastOne("max_position_embeddings", contextLength);
         Sizes.requireMultiple("num_attention_heads", heads, "num_key_value_heads", keyValueHeads);
-        Sizes.requireMultiple("head_dim", headSize, "2", 2);
+        if (headSize % 2 != 0) {
+            throw new IllegalArgumentException("head_dim must be even, was " + headSize);
+        }
         eosIds = List.copyOf(eosIds);
     }
 

@@ -22,14 +22,14 @@ public sealed interface RopeScaling {
         public Llama3 {
             requirePositive("factor", factor);
             requirePositive("low_freq_factor", lowFrequencyFactor);
-            requirePositive("high_freq_factor", highFrequencyFactor - lowFrequencyFactor);
+            requirePositive("high_freq_factor - low_freq_factor", highFrequencyFactor - lowFrequencyFactor);
             requirePositive("original_max_position_embeddings", originalContextLength);
         }
     }
 
     private static void requirePositive(String name, double value) {
         if (!(value > 0) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("rope_scaling." + name + " is out of range");
+            throw new IllegalArgumentException("rope_scaling." + name + " must be > 0 and finite, was " + value);
         }
     }
 }

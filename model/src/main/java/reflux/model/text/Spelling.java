@@ -3,6 +3,7 @@ package reflux.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -49,11 +50,11 @@ enum Spelling {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static Spelling of(JsonNode tokenizer) {
+    static Spelling of(Path file, JsonNode tokenizer) {
         String model = tokenizer.path("model").path("type").asText("BPE");
         if (!List.of("BPE", "Unigram", "WordLevel").contains(model)) {
             throw new IllegalArgumentException(
-                    "tokenizer model " + model
+                    file + ": model " + model
                             + " is not supported, because its pieces do not spell the text's bytes; BPE, Unigram and WordLevel are");
         }
         if (has(tokenizer.path("decoder"), "ByteLevel") || has(tokenizer.path("pre_tokenizer"), "ByteLevel")) {

@@ -32,14 +32,13 @@ public final class TextTokenizer implements AutoCloseable {
     private final Optional<Normalizer.Form> form;
     private final Optional<String> chatTemplate;
 
-    private TextTokenizer(TokenizerFiles files) throws IOException {
-        this.spelling = Spelling.of(files.tokenizer());
+    private TextTokenizer(TokenizerFiles files) {
+        this.spelling = Spelling.of(files.file(), files.tokenizer());
         this.leadingSpace = LeadingSpace.of(files.tokenizer(), spelling);
         this.form = NormalizedText.form(files.tokenizer());
         this.chatTemplate = files.chatTemplate();
         this.vocabulary = VocabularyReader.read(files, spelling, leadingSpace);
-        byte[] json = new ObjectMapper().writeValueAsBytes(PlainSpecials.hide(files.tokenizer()));
-        this.tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXTS);
+        this.tokenizer = nativeTokenizer(files);
     }
 
     /**
@@ -47,14 +46,18 @@ public final class TextTokenizer implements AutoCloseable {
      * cannot be used.
      */
     public static TextTokenizer load(Path modelDir) {
-        TokenizerFiles files = TokenizerFiles.read(modelDir);
+        return new TextTokenizer(TokenizerFiles.read(modelDir));
+    }
+
+    private static HuggingFaceTokenizer nativeTokenizer(TokenizerFiles files) {
+        Path file = files.file();
         try {
-            return new TextTokenizer(files);
+            byte[] json = new ObjectMapper().writeValueAsBytes(PlainSpecials.hide(files.tokenizer()));
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXTS);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot load " + modelDir.resolve("tokenizer.json"), e);
+            throw new UncheckedIOException("cannot load " + file, e);
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException(
-                    modelDir.resolve("tokenizer.json") + " cannot be used: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + " cannot be used: " + e.getMessage(), e);
         }
     }
 

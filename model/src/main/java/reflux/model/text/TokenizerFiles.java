@@ -37,6 +37,11 @@ record TokenizerFiles(Path dir, JsonNode tokenizer, JsonNode settings, JsonNode 
                 json(dir.resolve("generation_config.json")));
     }
 
+    /** The file that the tokenizer is in. */
+    Path file() {
+        return dir.resolve("tokenizer.json");
+    }
+
     /** Pieces that the settings name as begin, end, padding, unknown or further special tokens. */
     Set<String> namedSpecials() {
         Set<String> names = new TreeSet<>();

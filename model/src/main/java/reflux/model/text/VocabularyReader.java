@@ -49,8 +49,8 @@ final class VocabularyReader {
         for (JsonNode token : files.tokenizer().path("added_tokens")) {
             int id = checked(token.path("id"));
             String content = token.path("content").asText();
-            boolean asModel = spelling == Spelling.META_SPACE && content.equals(pieces.put(id, content));
-            if (!asModel) {
+            String inModel = pieces.put(id, content);
+            if (spelling != Spelling.META_SPACE || !content.equals(inModel)) {
                 literals.add(id);
             }
             if (token.path("special").asBoolean()) {
@@ -61,8 +61,7 @@ final class VocabularyReader {
 
     private int checked(JsonNode id) {
         if (!id.isInt() || id.intValue() < 0 || id.intValue() >= MAX_ID) {
-            throw new IllegalArgumentException(
-                    files.dir().resolve("tokenizer.json") + ": an id must be in [0, " + MAX_ID + "), was " + id);
+            throw new IllegalArgumentException(files.file() + ": an id must be in [0, " + MAX_ID + "), was " + id);
         }
         return id.intValue();
     }
@@ -97,7 +96,7 @@ final class VocabularyReader {
 
     private Vocabulary build(LeadingSpace leadingSpace) {
         if (pieces.isEmpty()) {
-            throw new IllegalArgumentException(files.dir().resolve("tokenizer.json") + " has no vocabulary");
+            throw new IllegalArgumentException(files.file() + " has no vocabulary");
         }
         int size = pieces.lastKey() + 1;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
