@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +41,6 @@ public final class GeneratorService implements AutoCloseable {
 
         private static EngineSettings engine(GeneratorConfig config) {
             return new EngineSettings("generator-engine", config.threads(), ENGINE_QUEUE, config.device());
-        }
-
-        Set<Integer> endIds() {
-            Set<Integer> ids = new HashSet<>(model.config().eosIds());
-            ids.addAll(model.generation().eosIds());
-            return ids;
         }
 
         void close() {
@@ -106,7 +99,7 @@ public final class GeneratorService implements AutoCloseable {
                 loaded.config().slots(),
                 loaded.config().maxLength(),
                 loaded.config().prefillTokens(),
-                loaded.endIds());
+                Set.copyOf(loaded.model().config().eosIds()));
         return Future.fromCompletionStage(
                         RolloutSampler.load(
                                 loaded.thread(),

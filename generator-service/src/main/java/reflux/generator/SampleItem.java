@@ -49,6 +49,11 @@ final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
         return id;
     }
 
+    /** Whether this is its id, or that of the request which it is a sample of. */
+    boolean isOf(String name) {
+        return id.equals(name) || request.getId().equals(name);
+    }
+
     /** Puts the rollout in line, unless it has ended meanwhile. */
     void begin(RolloutRequest what) {
         if (isUnderWay()) {
@@ -190,6 +195,8 @@ final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
         if (cause instanceof CancellationException) {
             return RpcException.of(GrpcStatus.CANCELLED, "cancelled");
         }
-        return cause instanceof ArithmeticException ? RpcException.of(GrpcStatus.INTERNAL, cause.getMessage()) : cause;
+        return cause instanceof ArithmeticException
+                ? RpcException.of(GrpcStatus.INTERNAL, String.valueOf(cause.getMessage()))
+                : cause;
     }
 }

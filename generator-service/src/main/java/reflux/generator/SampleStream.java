@@ -182,7 +182,7 @@ final class SampleStream {
 
     private void cancel(String id) {
         for (SampleItem item : List.copyOf(items.values())) {
-            if (item.id().equals(id) || item.id().startsWith(id + "/")) {
+            if (item.isOf(id)) {
                 item.fail(RpcException.of(GrpcStatus.CANCELLED, "cancelled by the client"));
             }
         }

@@ -54,7 +54,9 @@ final class WeightDoor {
     }
 
     void serve(InboundStream<PublishIn> inbound, StreamWriter<PublishOut> writer) {
-        inbound.read(new Publication(vertx.getOrCreateContext(), writer)::receive);
+        Publication publication = new Publication(vertx.getOrCreateContext(), writer);
+        inbound.onEnd(publication::ended);
+        inbound.read(publication::receive);
     }
 
     /** One client's stream. Confined to the stream's context. */
@@ -79,6 +81,17 @@ final class WeightDoor {
                 case MANIFEST -> begin(message.getManifest());
                 case FRAME -> accept(message.getFrame());
                 case KIND_NOT_SET -> throw new IllegalArgumentException("a message must be a manifest or a frame");
+            }
+        }
+
+        /** The client half-closed; before the last byte that breaks the transfer off. */
+        void ended() {
+            if (!isOver) {
+                long received = transfer == null ? 0 : transfer.offset();
+                writer.fail(RpcException.of(
+                        GrpcStatus.ABORTED,
+                        "the transfer ended after " + received + " of " + manifest.getTotalBytes()
+                                + " bytes, which are kept"));
             }
         }
 
@@ -171,7 +184,7 @@ final class WeightDoor {
             Throwable root =
                     cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
             if (root instanceof StalePolicyException) {
-                return RpcException.of(GrpcStatus.FAILED_PRECONDITION, root.getMessage());
+                return RpcException.of(GrpcStatus.FAILED_PRECONDITION, String.valueOf(root.getMessage()));
             }
             return root instanceof RuntimeException known ? known : new IllegalStateException(root);
         }

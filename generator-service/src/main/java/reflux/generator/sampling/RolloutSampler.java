@@ -119,6 +119,7 @@ public final class RolloutSampler {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // stop hears of every failure
     private void submitTurn() {
         thread.submit(engine -> {
                     turn(engine);
@@ -126,9 +127,17 @@ public final class RolloutSampler {
                 })
                 .whenComplete((done, broken) -> {
                     if (broken != null) {
-                        log.error("the sampling loop stopped", broken);
+                        stop(broken);
                     }
                 });
+    }
+
+    /** A turn broke off, so none is under way: everyone is told, and who comes next starts the loop anew. */
+    private void stop(Throwable broken) {
+        log.error("the sampling loop broke off", broken);
+        takeInbox();
+        seats.removeAll().forEach(rollout -> rollout.fail(broken));
+        isScheduled.set(false);
     }
 
     /** One turn: who was cancelled leaves, who waits joins, and everyone gets a token. */
@@ -197,10 +206,10 @@ public final class RolloutSampler {
             batch.forEach(rollout -> rollout.fail(broken));
             return;
         }
+        metrics.sampled(choices.length);
         for (int i = 0; i < choices.length; i++) {
             take(batch.get(i), choices[i]);
         }
-        metrics.sampled(choices.length);
     }
 
     private void take(Rollout rollout, TokenChooser.Choice choice) {

@@ -31,6 +31,9 @@ final class Seats {
 
     /** Seats those whose prompts go through the model next, by {@link PrefillPlan}. */
     List<Rollout> seatNext() {
+        if (line.isEmpty() || seated.size() == slots) {
+            return List.of();
+        }
         List<Rollout> waiting = List.copyOf(line);
         List<Integer> lengths = waiting.stream().map(Rollout::promptLength).toList();
         List<Rollout> next = PrefillPlan.choose(lengths, slots - seated.size(), prefillTokens).stream()
