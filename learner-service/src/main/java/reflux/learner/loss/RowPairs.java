@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.loss;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,7 @@ public final class RowPairs {
 
     /** Collects the pairs of samples. */
     public static final class Builder {
-        private final Map<FirstTokens, IntStream.Builder> teacherRows = new LinkedHashMap<>();
-        private final Map<FirstTokens, IntStream.Builder> studentRows = new LinkedHashMap<>();
+        private final Map<FirstTokens, Block> blocks = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -73,19 +73,24 @@ public final class RowPairs {
         }
 
         void add(FirstTokens kind, int teacherRow, int studentRow) {
-            teacherRows.computeIfAbsent(kind, key -> IntStream.builder()).add(teacherRow);
-            studentRows.computeIfAbsent(kind, key -> IntStream.builder()).add(studentRow);
+            Block block = blocks.computeIfAbsent(kind, key -> new Block(IntStream.builder(), IntStream.builder()));
+            block.teacherRows().add(teacherRow);
+            block.studentRows().add(studentRow);
         }
 
         /** The pairs; use the builder once. */
         public RowPairs build() {
-            return new RowPairs(teacherRows.keySet().stream()
-                    .map(kind -> new PairBlock(kind, ids(teacherRows.get(kind)), ids(studentRows.get(kind))))
-                    .toList());
+            List<PairBlock> built = new ArrayList<>();
+            blocks.forEach((kind, block) ->
+                    built.add(new PairBlock(kind, ids(block.teacherRows()), ids(block.studentRows()))));
+            return new RowPairs(List.copyOf(built));
         }
 
         private static TokenIds ids(IntStream.Builder rows) {
             return TokenIds.of(rows.build().toArray());
         }
+
+        /** Rows of one kind, so far. */
+        private record Block(IntStream.Builder teacherRows, IntStream.Builder studentRows) {}
     }
 }
