@@ -24,7 +24,8 @@ import reflux.model.text.TokenizedBytes;
  */
 class TrainedTokenizersTest {
     private static final String[] WORDS = {
-        "the", "reflux", "column", "distils", "naïve", "café", "été", "你好", "世界", "🙂", "ok", "tokens", "a", "\n", "x  y"
+        "the", "reflux", "column", "distils", "naïve", "café", "été", "你好", "世界", "🙂", "ok", "tokens", "a", "\n",
+        "x  y"
     };
 
     @TempDir

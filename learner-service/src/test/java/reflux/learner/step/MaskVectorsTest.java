@@ -54,7 +54,11 @@ class MaskVectorsTest {
         int[] labels = new int[positions];
         Arrays.fill(labels, IGNORED);
         System.arraycopy(
-                row.labels().toArray(), 0, labels, padding + row.firstRow(), row.labels().size());
+                row.labels().toArray(),
+                0,
+                labels,
+                padding + row.firstRow(),
+                row.labels().size());
         return labels;
     }
 
