@@ -22,13 +22,18 @@ final class ScoreQueue {
     private static final Logger log = LoggerFactory.getLogger(ScoreQueue.class);
 
     private final EngineThread engine;
-    private final ScoreForward forward;
+    private final BatchWork forward;
     private final TeacherMetrics metrics;
     private final ScoreBatcher<Job> batcher;
     private final long maxBufferedBytes;
     private long freeBytes;
     private boolean running;
     private boolean closed;
+
+    /** What computes a batch, such as {@link ScoreForward#run}. */
+    interface BatchWork {
+        void run(Engine open, List<ScoreKey> keys, ScoreForward.Sink sink);
+    }
 
     /** One queued item; {@link #result} completes on the engine thread. */
     final class Job {
@@ -66,7 +71,7 @@ final class ScoreQueue {
     /** A score and the time that it took. */
     record Computed(Score score, long queueNanos, long computeNanos) {}
 
-    ScoreQueue(EngineThread engine, ScoreForward forward, TeacherConfig config, TeacherMetrics metrics) {
+    ScoreQueue(EngineThread engine, BatchWork forward, TeacherConfig config, TeacherMetrics metrics) {
         this.engine = engine;
         this.forward = forward;
         this.metrics = metrics;

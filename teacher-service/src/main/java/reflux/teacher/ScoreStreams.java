@@ -61,7 +61,7 @@ final class ScoreStreams {
         shares.join(stream, wanted);
         gates.put(stream, gate);
         gate.limit(shares.held(stream));
-        gate.open(wanted);
+        gate.open(Math.max(0, wanted));
     }
 
     /** An item of the stream has ended: its credit goes to whom it is due. */

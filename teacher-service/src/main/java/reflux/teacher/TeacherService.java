@@ -46,6 +46,10 @@ public final class TeacherService {
     /** Loads the model and listens; fails with a message that names what is wrong with configuration or model. */
     public static Future<TeacherService> start(Vertx vertx, TeacherConfig config, MeterRegistry meters) {
         Context context = vertx.getOrCreateContext();
+        if (!context.isEventLoopContext()) {
+            return Future.failedFuture(
+                    new IllegalStateException("a teacher must be started on an event loop or on none"));
+        }
         Promise<TeacherService> started = Promise.promise();
         context.runOnContext(now -> vertx.executeBlocking(() -> TeacherModel.load(config), false)
                 .map(model -> wire(vertx, context, config, model, new TeacherMetrics(meters)))
@@ -111,7 +115,7 @@ public final class TeacherService {
         PayloadRules rules = PayloadRules.of(config, card.getHiddenSize(), card.getPaddedVocabularySize());
         RequestReader reader = new RequestReader(model.tokenizer(), card, limits, rules, config);
         ScoreForward forward = new ScoreForward(model.decoder(), model.script(), rules);
-        ScoreQueue queue = new ScoreQueue(model.engine(), forward, config, metrics);
+        ScoreQueue queue = new ScoreQueue(model.engine(), forward::run, config, metrics);
         WorkerExecutor tokenizing = vertx.createSharedWorkerExecutor("reflux-teacher-tokenizing", 1);
         ScoreCache cache = new ScoreCache(config.cacheBytes());
         TeacherScorer scorer = new TeacherScorer(context, tokenizing, reader, cache, queue, metrics);

@@ -135,6 +135,17 @@ final class TeacherServiceTest {
     }
 
     @Test
+    void emptyResponseThatEnded_isTheEndTokenAlone() throws Exception {
+        ScoreClient.Result result = client.score(
+                request("a", "hello", "").setEnded(true).addPayloads(F32).build());
+
+        assertThat(result.scored().getTokenIdsList())
+                .containsExactly(oracle.tokenizer().vocabulary().endId());
+        assertThat(result.scored().getEndsList()).containsExactly(0);
+        assertThat(floats(result, "hidden")).hasSize(TinyTeacher.HIDDEN);
+    }
+
+    @Test
     void sameItemAgain_comesFromCacheAndIsEqual() throws Exception {
         ScoreRequest request =
                 request("first", "the fox", "jumps over").addPayloads(F32).build();
