@@ -5,12 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reflux.rpc.ReplicaState.Phase;
 import reflux.v1.ItemStatus;
@@ -24,14 +19,12 @@ final class Lane<Q, R> {
     private final LaneSettings settings;
     private final LaneProtocol<Q, R> protocol;
     private final RpcClient client;
-    private final Map<String, Flight<Q, R>> underWay = new LinkedHashMap<>();
-    private final Set<String> cancelled = new HashSet<>();
+    private final UnderWay<Q, R> underWay = new UnderWay<>();
     private @Nullable ClientStream<Q, R> stream;
-    private Phase phase = Phase.CONNECTING;
+    private Phase phase = Phase.LOST;
     private String detail = "";
     private Duration backOff;
     private int credits;
-    private long cost;
     private boolean leaving;
     private int held;
 
@@ -68,7 +61,7 @@ final class Lane<Q, R> {
 
     /** Whether it may be given this item now. */
     boolean takes(Flight<Q, R> flight) {
-        return phase == Phase.READY && !leaving && credits > 0 && !cancelled.contains(flight.id());
+        return phase == Phase.READY && !leaving && credits > 0 && underWay.mayTake(flight.id());
     }
 
     void send(Flight<Q, R> flight) {
@@ -77,21 +70,17 @@ final class Lane<Q, R> {
             throw new IllegalStateException("lane to " + address + " is not open");
         }
         credits--;
-        cost += flight.item.cost();
-        flight.attempts++;
-        flight.heardNanos = System.nanoTime();
-        underWay.put(flight.id(), flight);
-        pool.guarded(() -> flight.listener.started(address, flight.attempts));
+        underWay.add(flight);
         open.writer().write(flight.item.message());
+        pool.guarded(() -> flight.listener.started(address, flight.attempts));
     }
 
     /** Whether the item was under way here. */
     boolean cancel(String id) {
-        if (remove(id) == null) {
+        if (!underWay.cancel(id)) {
             return false;
         }
         if (stream != null) {
-            cancelled.add(id);
             stream.writer().write(protocol.cancel(id));
         }
         retireIfDone();
@@ -109,17 +98,17 @@ final class Lane<Q, R> {
         leaving = false;
     }
 
-    /** Ends at once; returns what was under way. */
-    List<Flight<Q, R>> close() {
+    /** Ends at once. */
+    Future<Void> close() {
         leaving = true;
-        final List<Flight<Q, R>> left = takeAll();
+        underWay.takeAll();
         ClientStream<Q, R> open = stream;
         stream = null;
         if (open != null) {
             open.cancel();
         }
         become(Phase.REMOVED, "");
-        return left;
+        return client.close();
     }
 
     Future<Void> closeClient() {
@@ -128,10 +117,9 @@ final class Lane<Q, R> {
 
     /** Gives the connection up if an item was silent for too long. */
     void checkSilence(long nowNanos) {
-        boolean silent = underWay.values().stream()
-                .anyMatch(flight ->
-                        nowNanos - flight.heardNanos > settings.itemSilence().toNanos());
-        if (silent && stream != null) {
+        boolean isSilent =
+                underWay.isSilentSince(nowNanos - settings.itemSilence().toNanos());
+        if (isSilent && held == 0 && stream != null) {
             stream.writer()
                     .fail(RpcException.of(
                             GrpcStatus.UNAVAILABLE,
@@ -149,11 +137,11 @@ final class Lane<Q, R> {
     }
 
     long cost() {
-        return cost;
+        return underWay.cost();
     }
 
     ReplicaState state() {
-        return new ReplicaState(address, phase, detail, credits, underWay.size(), cost);
+        return new ReplicaState(address, phase, detail, credits, underWay.size(), underWay.cost());
     }
 
     private void received(R message) {
@@ -193,11 +181,10 @@ final class Lane<Q, R> {
     }
 
     private void deliver(String id, R message) {
-        Flight<Q, R> flight = underWay.get(id);
+        Flight<Q, R> flight = underWay.heard(id);
         if (flight != null) {
-            flight.heardNanos = System.nanoTime();
             tell(flight, message).onFailure(cause -> {
-                if (underWay.get(id) == flight) {
+                if (underWay.has(flight)) {
                     cancel(id);
                     pool.failed(flight, FailureStatus.of(cause));
                 }
@@ -206,8 +193,7 @@ final class Lane<Q, R> {
     }
 
     private void ended(String id, R message, ItemStatus status) {
-        cancelled.remove(id);
-        Flight<Q, R> flight = remove(id);
+        Flight<Q, R> flight = underWay.end(id);
         if (flight != null && ItemStatuses.isOk(status)) {
             tell(flight, message).onComplete(told -> {
                 if (told.succeeded()) {
@@ -239,6 +225,7 @@ final class Lane<Q, R> {
         Promise<Void> settled = pool.home().promise();
         taken.onComplete(done -> pool.home().run(() -> {
             if (stream == open && --held == 0) {
+                underWay.hearAll();
                 open.resume();
             }
             settled.handle(done);
@@ -249,10 +236,9 @@ final class Lane<Q, R> {
     private void lost(@Nullable Throwable cause) {
         stream = null;
         credits = 0;
-        cancelled.clear();
         GrpcStatus status = cause instanceof RpcException told ? told.status() : GrpcStatus.OK;
         boolean refused = status == GrpcStatus.FAILED_PRECONDITION || status == GrpcStatus.UNIMPLEMENTED;
-        List<Flight<Q, R>> left = takeAll();
+        List<Flight<Q, R>> left = underWay.takeAll();
         String reason = cause == null ? "the replica ended the stream" : String.valueOf(cause.getMessage());
         become(refused ? Phase.REFUSED : Phase.LOST, reason);
         Duration wait = refused ? settings.backOffLast() : backOff;
@@ -267,23 +253,8 @@ final class Lane<Q, R> {
         pool.returned(left, address, reason);
     }
 
-    private @Nullable Flight<Q, R> remove(String id) {
-        Flight<Q, R> flight = underWay.remove(id);
-        if (flight != null) {
-            cost -= flight.item.cost();
-        }
-        return flight;
-    }
-
-    private List<Flight<Q, R>> takeAll() {
-        List<Flight<Q, R>> all = new ArrayList<>(underWay.values());
-        underWay.clear();
-        cost = 0;
-        return all;
-    }
-
     private void retireIfDone() {
-        if (leaving && underWay.isEmpty() && phase != Phase.REMOVED) {
+        if (leaving && underWay.size() == 0 && phase != Phase.REMOVED) {
             retire();
         }
     }

@@ -133,8 +133,7 @@ public final class Lanes<Q, R> {
             RpcException reason = RpcException.of(GrpcStatus.CANCELLED, "lanes are closed");
             List<Future<Void>> closing = new ArrayList<>();
             for (Lane<Q, R> lane : List.copyOf(lanes.values())) {
-                lane.close();
-                closing.add(lane.closeClient());
+                closing.add(lane.close());
             }
             lanes.clear();
             queue.clear();

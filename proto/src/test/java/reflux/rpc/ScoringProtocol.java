@@ -7,7 +7,7 @@ import reflux.v1.ScoreIn;
 import reflux.v1.ScoreOut;
 
 /** How Score is spoken. */
-final class ScoringProtocol implements LaneProtocol<ScoreIn, ScoreOut> {
+class ScoringProtocol implements LaneProtocol<ScoreIn, ScoreOut> {
     @Override
     public ScoreIn hello() {
         return ScoreIn.newBuilder()

@@ -6,11 +6,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import reflux.v1.Credit;
 import reflux.v1.DescribeTeacherRequest;
 import reflux.v1.Goodbye;
+import reflux.v1.ItemStatus;
 import reflux.v1.ModelCard;
 import reflux.v1.ScoreBegin;
 import reflux.v1.ScoreEnd;
@@ -32,11 +35,15 @@ final class ScoringServer {
     final RpcServer server;
     private final Vertx vertx;
     private final int slots;
+    private final List<StreamWriter<ScoreOut>> streams = new CopyOnWriteArrayList<>();
     private final long delayMillis;
     private int underWay;
 
-    /** Set before use: what to do with a request instead of scoring it. */
+    /** Set before use: is told each request; what it throws ends the stream. */
     Consumer<ScoreRequest> hook = request -> {};
+
+    /** Set before use: how items end. */
+    Function<ScoreRequest, ItemStatus> outcome = request -> ItemStatuses.OK;
 
     ScoringServer(Vertx vertx, int slots, long delayMillis) {
         this.vertx = vertx;
@@ -46,6 +53,11 @@ final class ScoringServer {
                         vertx, ServerSettings.at("127.0.0.1", 0), TeacherScoringGrpcService.SERVICE_DESCRIPTOR)
                 .unary(TeacherScoringGrpcService.Describe, this::describe)
                 .bidi(TeacherScoringGrpcService.Score, this::score);
+    }
+
+    /** Ends all streams with this failure. */
+    void breakStreams(Throwable cause) {
+        streams.forEach(stream -> stream.fail(cause));
     }
 
     Future<PeerAddress> start() {
@@ -59,6 +71,7 @@ final class ScoringServer {
     }
 
     private void score(InboundStream<ScoreIn> in, StreamWriter<ScoreOut> out) {
+        streams.add(out);
         CreditGate gate = new CreditGate(
                 slots,
                 items -> out.write(ScoreOut.newBuilder()
@@ -90,7 +103,7 @@ final class ScoringServer {
                     mostUnderWay.accumulateAndGet(++underWay, Math::max);
                     Runnable answer = () -> {
                         underWay--;
-                        answer(message.getScore().getId(), out);
+                        answer(message.getScore(), out);
                         gate.release();
                     };
                     if (delayMillis == 0) {
@@ -105,10 +118,11 @@ final class ScoringServer {
         });
     }
 
-    private void answer(String id, StreamWriter<ScoreOut> out) {
+    private void answer(ScoreRequest request, StreamWriter<ScoreOut> out) {
         if (!out.isOpen()) {
             return;
         }
+        String id = request.getId();
         done.incrementAndGet();
         out.write(ScoreOut.newBuilder()
                 .setBegin(ScoreBegin.newBuilder().setId(id))
@@ -117,7 +131,7 @@ final class ScoringServer {
                 .setFrame(TensorFrame.newBuilder().setId(id).setData(ByteString.copyFrom(new byte[4096])))
                 .build());
         out.write(ScoreOut.newBuilder()
-                .setEnd(ScoreEnd.newBuilder().setId(id).setStatus(ItemStatuses.OK))
+                .setEnd(ScoreEnd.newBuilder().setId(id).setStatus(outcome.apply(request)))
                 .build());
     }
 }
