@@ -17,10 +17,18 @@
       y = torch.linear(x, w, bias)
     return y
 
+# The result stays in bf16 until it meets the residual stream, which is f32.
   def rounded_linear(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    y = torch.linear(x.to(15), w.to(15), None).to(x.dtype)
+    y = torch.linear(x.to(15), w.to(15), None)
     if b is not None:
-      y = y + b
+      y = y + b.to(15)
+    return y
+
+# What several linear maps will read: rounded once.
+  def input(self, x: Tensor, kernel: int) -> Tensor:
+    y = x
+    if kernel == 2:
+      y = x.to(15)
     return y
 
   def wide(self, dtype: int) -> int:

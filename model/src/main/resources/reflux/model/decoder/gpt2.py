@@ -17,7 +17,7 @@
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 5 + 12 * l
-    y = self.conv1d(self.norm(x, w[o], w[o + 1], eps), w[o + 2], w[o + 3], kernel)
+    y = self.conv1d(self.input(self.norm(x, w[o], w[o + 1], eps), kernel), w[o + 2], w[o + 3], kernel)
     n = [y.size(0), y.size(1), sizes[0], sizes[2]]
     return [t.view(n).transpose(1, 2) for t in torch.chunk(y, 3, -1)]
 

@@ -23,7 +23,7 @@
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 3 + 16 * l
-    h = self.norm(x, w[o], eps)
+    h = self.input(self.norm(x, w[o], eps), kernel)
     q = self.rotate(self.project(h, w, o + 1, o + 9, sizes[0], kernel), r)
     k = self.rotate(self.project(h, w, o + 2, o + 10, sizes[1], kernel), r)
     return [q, k, self.project(h, w, o + 3, o + 11, sizes[1], kernel)]
@@ -31,7 +31,7 @@
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
     o = 3 + 16 * l
     y = x + self.linear(a, w[o + 4], w[o + 12], kernel)
-    h = self.norm(y, w[o + 5], eps)
+    h = self.input(self.norm(y, w[o + 5], eps), kernel)
     gate = torch.silu(self.linear(h, w[o + 6], w[o + 13], kernel))
     return y + self.linear(gate * self.linear(h, w[o + 7], w[o + 14], kernel), w[o + 8], w[o + 15], kernel)
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.model.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import reflux.model.engine.DataType;
+import reflux.model.engine.EngineSettings;
+import reflux.model.engine.EngineThread;
+import reflux.model.engine.MatmulPrecision;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Tensor;
+import reflux.model.hf.DecoderConfig;
+
+/** Training with operands rounded to bf16 (8 bits of mantissa) gives the gradients of f32 training, within that rounding. */
+class MixedPrecisionTest {
+    static final List<DecoderConfig> MODELS = TinyModels.ALL;
+    private static final TokenBatch BATCH = TokenBatch.of(List.of(TinyModels.ids(5, 30), TinyModels.ids(6, 22)));
+
+    @ParameterizedTest
+    @FieldSource("MODELS")
+    void gradients_areWithinTenPercentOfF32(DecoderConfig config) {
+        Map<String, double[]> exact = gradients(config, MatmulPrecision.HIGHEST);
+        Map<String, double[]> rounded = gradients(config, MatmulPrecision.BF16_TRAINING);
+
+        assertThat(rounded.get("hidden")).isNotEqualTo(exact.get("hidden"));
+        exact.forEach((name, expected) -> assertThat(distance(rounded.get(name), expected) / length(expected))
+                .as(name)
+                .isLessThan(0.1));
+    }
+
+    private static Map<String, double[]> gradients(DecoderConfig config, MatmulPrecision precision) {
+        EngineSettings settings = EngineSettings.cpu("mixed-test", 1).withMatmulPrecision(precision);
+        try (EngineThread thread = EngineThread.start(settings)) {
+            return thread.call(engine -> {
+                Map<String, double[]> result = new LinkedHashMap<>();
+                try (Decoder decoder = TinyModels.trainable(engine, config, DataType.F32);
+                        Scope scope = engine.scope().child()) {
+                    Tensor hidden = engine.recording(() -> decoder.hiddenForTraining(scope, BATCH));
+                    result.put("hidden", hidden.doubles());
+                    engine.backward(hidden, coefficients(scope, hidden));
+                    for (Parameter parameter : decoder.weights().parameters()) {
+                        if (!parameter.name().equals("lm_head.weight")) {
+                            assertThat(parameter.gradient().type()).isEqualTo(DataType.F32);
+                            result.put(parameter.name(), parameter.gradient().doubles());
+                        }
+                    }
+                }
+                return result;
+            });
+        }
+    }
+
+    /** Seed 11; zero for the padding of the second row. */
+    private static Tensor coefficients(Scope scope, Tensor like) {
+        double[] random = new SplittableRandom(11).doubles(like.count(), -1, 1).toArray();
+        float[] values = new float[random.length];
+        int real = (int) like.size(2) * (30 + 22);
+        for (int i = 0; i < real; i++) {
+            values[i] = (float) random[i];
+        }
+        return scope.floats(values, like.shape());
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double length(double[] a) {
+        return distance(a, new double[a.length]);
+    }
+}
