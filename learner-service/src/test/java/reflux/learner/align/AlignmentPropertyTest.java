@@ -3,24 +3,25 @@ package reflux.learner.align;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
 import reflux.model.text.TokenIds;
 import reflux.model.text.TokenKind;
 
 /** What must hold for any two tokenizations of any text, over 300 seeded random ones. */
 class AlignmentPropertyTest {
 
-    static IntStream seeds() {
-        return IntStream.range(0, 300);
+    private static final List<Integer> SEEDS = IntStream.range(0, 300).boxed().toList();
+
+    @Test
+    void anyTokens_groupsAreTheSegmentsBetweenSharedBoundaries() {
+        SEEDS.forEach(AlignmentPropertyTest::groupsAreTheSegmentsBetweenSharedBoundaries);
     }
 
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void anyTokens_groupsAreTheSegmentsBetweenSharedBoundaries(int seed) {
+    private static void groupsAreTheSegmentsBetweenSharedBoundaries(int seed) {
         RandomTokens random = new RandomTokens(seed);
         int bytes = random.textBytes(seed % 40);
         TokenSpans teacher = random.cut(bytes, 1 + seed % 5);
@@ -42,9 +43,12 @@ class AlignmentPropertyTest {
         assertThat(alignment.stats().byteCoverage()).isBetween(0.0, 1.0);
     }
 
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void anyTokens_eachIsUsedOnceAndInOrder(int seed) {
+    @Test
+    void anyTokens_eachIsUsedOnceAndInOrder() {
+        SEEDS.forEach(AlignmentPropertyTest::eachIsUsedOnceAndInOrder);
+    }
+
+    private static void eachIsUsedOnceAndInOrder(int seed) {
         RandomTokens random = new RandomTokens(1_000 + seed);
         int bytes = random.textBytes(seed % 40);
 
@@ -64,9 +68,12 @@ class AlignmentPropertyTest {
                 .isBetween(0.0, 1.0);
     }
 
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void anyOrderOfArrival_givesTheSameResult(int seed) {
+    @Test
+    void anyOrderOfArrival_givesTheSameResult() {
+        SEEDS.forEach(AlignmentPropertyTest::givesTheSameResult);
+    }
+
+    private static void givesTheSameResult(int seed) {
         RandomTokens random = new RandomTokens(2_000 + seed);
         int bytes = random.textBytes(seed % 40);
         TokenSpans teacher = random.cut(bytes, 3);
@@ -75,9 +82,12 @@ class AlignmentPropertyTest {
         assertThat(random.feed(teacher, student)).isEqualTo(TokenAligner.align(teacher, student));
     }
 
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void swappedSides_swapTheResult(int seed) {
+    @Test
+    void swappedSides_swapTheResult() {
+        SEEDS.forEach(AlignmentPropertyTest::swapTheResult);
+    }
+
+    private static void swapTheResult(int seed) {
         RandomTokens random = new RandomTokens(3_000 + seed);
         int bytes = random.textBytes(seed % 40);
         TokenSpans teacher = random.cut(bytes, 3);
