@@ -9,22 +9,20 @@ import java.util.Map;
 /** The two ways in which Hugging Face's tokenizers write bytes and spaces in the pieces of a BPE. */
 enum BpeStyle {
     /** GPT-2: pieces are written in {@link ByteAlphabet}. */
-    BYTE_LEVEL(List.of("<|endoftext|>"), 0),
+    BYTE_LEVEL(0),
     /** Llama-2: a space is U+2581, a character without a piece becomes its bytes. */
-    SENTENCE_PIECE(List.of("<unk>", "<s>", "</s>"), 2);
+    SENTENCE_PIECE(2);
 
     static final String META_SPACE = "\u2581";
 
-    private final List<String> specialPieces;
     private final int endId;
 
-    BpeStyle(List<String> specialPieces, int endId) {
-        this.specialPieces = specialPieces;
+    BpeStyle(int endId) {
         this.endId = endId;
     }
 
     List<String> specialPieces() {
-        return specialPieces;
+        return this == BYTE_LEVEL ? List.of("<|endoftext|>") : List.of("<unk>", "<s>", "</s>");
     }
 
     int endId() {
@@ -32,7 +30,7 @@ enum BpeStyle {
     }
 
     int smallestVocabulary() {
-        return specialPieces.size() + 256;
+        return specialPieces().size() + 256;
     }
 
     /** A text after the SentencePiece normalizer. */
@@ -42,7 +40,7 @@ enum BpeStyle {
 
     /** Pieces that no merge may spell: they stand for something else than their characters. */
     List<String> reservedPieces() {
-        List<String> reserved = new ArrayList<>(specialPieces);
+        List<String> reserved = new ArrayList<>(specialPieces());
         if (this == SENTENCE_PIECE) {
             for (int b = 0; b < 256; b++) {
                 reserved.add("<0x%02X>".formatted(b));

@@ -17,15 +17,14 @@ import java.util.Set;
 final class MergeLearner {
     private static final int UNKNOWN = -1;
 
-    private record Word(int[] symbols, long count) {}
-
     private record Candidate(long pair, long count) {}
 
     private final List<String> pieces;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Set<String> reserved;
     private final List<String> merges = new ArrayList<>();
-    private final List<Word> words = new ArrayList<>();
+    private final List<int[]> words = new ArrayList<>();
+    private final List<Long> wordCounts = new ArrayList<>();
     private final Map<Long, Long> counts = new HashMap<>();
     private final Map<Long, Set<Integer>> holders = new HashMap<>();
     private final PriorityQueue<Candidate> queue = new PriorityQueue<>(
@@ -45,7 +44,8 @@ final class MergeLearner {
                 .map(c -> ids.getOrDefault(Character.toString(c), UNKNOWN))
                 .toArray();
         int index = words.size();
-        words.add(new Word(symbols, count));
+        words.add(symbols);
+        wordCounts.add(count);
         for (int i = 0; i + 1 < symbols.length; i++) {
             change(symbols[i], symbols[i + 1], count, index);
         }
@@ -94,10 +94,9 @@ final class MergeLearner {
         merges.add(pieces.get(left) + " " + pieces.get(right));
         Set<Long> changed = new HashSet<>();
         for (int index : where) {
-            Word word = words.get(index);
-            int[] merged = replace(word.symbols, left, right, id);
-            recount(index, word, merged, changed);
-            words.set(index, new Word(merged, word.count));
+            int[] merged = replace(words.get(index), left, right, id);
+            recount(index, merged, changed);
+            words.set(index, merged);
         }
         counts.remove(pair);
         holders.remove(pair);
@@ -109,12 +108,14 @@ final class MergeLearner {
         }
     }
 
-    private void recount(int index, Word word, int[] merged, Set<Long> changed) {
-        for (int i = 0; i + 1 < word.symbols.length; i++) {
-            change(word.symbols[i], word.symbols[i + 1], -word.count, index);
+    private void recount(int index, int[] merged, Set<Long> changed) {
+        int[] word = words.get(index);
+        long count = wordCounts.get(index);
+        for (int i = 0; i + 1 < word.length; i++) {
+            change(word[i], word[i + 1], -count, index);
         }
         for (int i = 0; i + 1 < merged.length; i++) {
-            change(merged[i], merged[i + 1], word.count, index);
+            change(merged[i], merged[i + 1], count, index);
             if (merged[i] != UNKNOWN && merged[i + 1] != UNKNOWN) {
                 changed.add(pairOf(merged[i], merged[i + 1]));
             }

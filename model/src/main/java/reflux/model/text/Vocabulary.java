@@ -33,7 +33,7 @@ public final class Vocabulary {
 
     /**
      * Of the bytes of all tokens one after another, where the bytes of each token end, and the kinds ({@link TokenKind}
-     * ordinals). The arrays are copied. Throws {@code IllegalArgumentException} where they contradict each other.
+     * codes). The arrays are copied. Throws {@code IllegalArgumentException} where they contradict each other.
      */
     public static Vocabulary of(byte[] bytes, int[] ends, byte[] kinds) {
         if (ends.length != kinds.length) {
@@ -86,7 +86,7 @@ public final class Vocabulary {
     /** The first END id, or -1. */
     public int endId() {
         for (int id = 0; id < kinds.length; id++) {
-            if (kinds[id] == TokenKind.END.ordinal()) {
+            if (kinds[id] == TokenKind.END.code()) {
                 return id;
             }
         }
@@ -97,7 +97,7 @@ public final class Vocabulary {
     public List<Integer> endIds() {
         List<Integer> found = new ArrayList<>();
         for (int id = 0; id < kinds.length; id++) {
-            if (kinds[id] == TokenKind.END.ordinal()) {
+            if (kinds[id] == TokenKind.END.code()) {
                 found.add(id);
             }
         }

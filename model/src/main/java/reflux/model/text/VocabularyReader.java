@@ -104,7 +104,7 @@ final class VocabularyReader {
         byte[] kinds = new byte[size];
         for (int id = 0; id < size; id++) {
             TokenKind kind = kind(id);
-            kinds[id] = (byte) kind.ordinal();
+            kinds[id] = kind.code();
             if (kind == TokenKind.TEXT) {
                 bytes.writeBytes(bytes(id));
             }
