@@ -4,15 +4,15 @@ package reflux.model.decoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import reflux.model.decoder.WeightSet.Loader;
+import reflux.model.decoder.WeightSet.Use;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.MatmulPrecision;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
-import reflux.model.engine.TensorList;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.TensorSource;
@@ -24,50 +24,25 @@ import reflux.model.safetensors.TensorSource;
  * <p>On CPUs f32 passes without gradients use another kernel than training does, so the two may differ in the last bits.
  */
 public final class Decoder implements AutoCloseable {
-    private enum Use {
-        FROZEN,
-        TRAINABLE
-    }
-
-    private static final int FIRST_POSITIONS = 1024;
+    private static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
 
     private final Engine engine;
     private final Family family;
     private final DataType type;
-    private final Use use;
     private final Scope scope;
     private final Script script;
-    private Scope weightScope;
-    private TensorList arguments;
-    private Weights weights;
-    private Tensor head;
-    private @Nullable TensorList tables;
-    private int tablePositions;
+    private final PositionTables tables;
+    private WeightSet weights;
 
-    private Decoder(Engine engine, Family family, DataType type, Use use, Loader loader) {
+    private Decoder(Engine engine, Family family, DataType type, Scope scope, Script script, WeightSet weights) {
         this.engine = engine;
         this.family = family;
         this.type = type;
-        this.use = use;
-        this.scope = engine.scope().child();
-        try {
-            this.script = Script.load(engine, Decoder.class, "decoder.py", family.script());
-            Loaded loaded = loaded(loader);
-            this.weightScope = loaded.scope();
-            this.arguments = loaded.arguments();
-            this.weights = loaded.weights();
-            this.head = loaded.weights().get(family.head());
-        } catch (RuntimeException e) {
-            scope.close();
-            throw e;
-        }
+        this.scope = scope;
+        this.script = script;
+        this.weights = weights;
+        this.tables = new PositionTables(scope, family, type);
     }
-
-    private interface Loader {
-        Map<String, Tensor> load(Scope owner, Script script);
-    }
-
-    private record Loaded(Scope scope, TensorList arguments, Weights weights) {}
 
     /** A frozen model, converted to a real type. */
     public static Decoder load(Engine engine, ModelDirectory directory, DataType type) {
@@ -82,16 +57,18 @@ public final class Decoder implements AutoCloseable {
     private static Decoder fromDirectory(Engine engine, ModelDirectory directory, DataType type, Use use) {
         Family family = Family.of(directory.config());
         try (TensorSource source = directory.openWeights()) {
-            return new Decoder(engine, family, type, use, (owner, script) -> new StoredWeights(family, source)
-                    .read(owner, script, type));
+            return create(engine, family, type, use, stored(family, source, type));
         }
     }
 
     /** A frozen model from any source of weights under Hugging Face's names. */
     public static Decoder load(Engine engine, DecoderConfig config, TensorSource source, DataType type) {
         Family family = Family.of(config);
-        return new Decoder(engine, family, type, Use.FROZEN, (owner, script) -> new StoredWeights(family, source)
-                .read(owner, script, type));
+        return create(engine, family, type, Use.FROZEN, stored(family, source, type));
+    }
+
+    private static Loader stored(Family family, TensorSource source, DataType type) {
+        return (owner, script) -> new StoredWeights(family, source).read(owner, script, type);
     }
 
     /** An untrained, trainable model in f32: the same seed gives the same weights everywhere. */
@@ -101,29 +78,22 @@ public final class Decoder implements AutoCloseable {
 
     static Decoder random(Engine engine, DecoderConfig config, long seed, DataType type) {
         Family family = Family.of(config);
-        return new Decoder(
-                engine,
-                family,
-                type,
-                Use.TRAINABLE,
-                (owner, script) -> StartingWeights.create(owner, family, type, seed));
+        Loader loader = (owner, script) -> StartingWeights.create(owner, family, type, seed);
+        return create(engine, family, type, Use.TRAINABLE, loader);
     }
 
-    private Loaded loaded(Loader loader) {
-        Scope owner = scope.child();
+    private static Decoder create(Engine engine, Family family, DataType type, Use use, Loader loader) {
+        if (!REAL.contains(type)) {
+            throw new IllegalArgumentException("a decoder's type must be one of " + REAL + ", was " + type);
+        }
+        Scope scope = engine.scope().child();
+        Script script = Script.load(engine, Decoder.class, "decoder.py", family.script());
         try {
-            Map<String, Tensor> tensors = loader.load(owner, script);
-            Tensor none = owner.empty(type, 0);
-            List<Tensor> ordered = family.arguments().stream()
-                    .map(name -> name.isEmpty() ? none : java.util.Objects.requireNonNull(tensors.get(name), name))
-                    .toList();
-            List<Parameter> parameters = new ArrayList<>();
-            if (use == Use.TRAINABLE) {
-                tensors.forEach((name, value) -> parameters.add(new Parameter(name, value, value.requireGradient())));
-            }
-            return new Loaded(owner, TensorList.of(ordered), new Weights(tensors, parameters));
+            WeightSet weights = WeightSet.load(scope, family, script, type, use, loader);
+            return new Decoder(engine, family, type, scope, script, weights);
         } catch (RuntimeException e) {
-            owner.close();
+            scope.close();
+            script.close();
             throw e;
         }
     }
@@ -141,14 +111,14 @@ public final class Decoder implements AutoCloseable {
         return type;
     }
 
-    /** [B, T, D] after the final norm, without a graph. Rows of padding are garbage, the others exact. */
+    /** [B, T, D] after the final norm, for use without a graph. Rows of padding are garbage, the others exact. */
     public Tensor hidden(Scope out, TokenBatch batch) {
         return hidden(out, batch, kernel(batch.rows() * batch.width()));
     }
 
     /** The same with a graph, when called inside {@link Engine#recording}. */
     public Tensor hiddenForTraining(Scope out, TokenBatch batch) {
-        if (use == Use.FROZEN) {
+        if (isFrozen()) {
             throw new IllegalStateException("this decoder is frozen");
         }
         return hidden(out, batch, trainingKernel());
@@ -158,7 +128,14 @@ public final class Decoder implements AutoCloseable {
         try (Scope inputs = scope.child()) {
             Tensor ids = ids(inputs, batch);
             return script.call(
-                    out, "hidden", ids, arguments, tables(batch.width()), family.sizes(), family.normEpsilon(), kernel);
+                    out,
+                    "hidden",
+                    ids,
+                    weights.arguments(),
+                    tables.upTo(batch.width()),
+                    family.sizes(),
+                    family.normEpsilon(),
+                    kernel);
         }
     }
 
@@ -171,18 +148,17 @@ public final class Decoder implements AutoCloseable {
 
     /** [N, V] in f32 (f64 for an f64 decoder); with a graph if recording is on. */
     public Tensor logits(Scope out, Tensor rows_ND) {
-        int kernel = engine.isRecording() ? 0 : kernel(rows_ND.size(0));
-        return script.call(out, "logits", rows_ND, head, kernel);
+        return script.call(out, "logits", rows_ND, weights.head(), kernel(rows_ND.size(0)));
     }
 
     /** The LM head [V, D], which is the embedding when they are tied. Belongs to this decoder, until a swap. */
     public Tensor head() {
-        return head;
+        return weights.head();
     }
 
     /** The trainable parameter whose value is {@link #head()}. */
     public Parameter headParameter() {
-        return weights.parameters().stream()
+        return weights().parameters().stream()
                 .filter(parameter -> parameter.name().equals(family.head()))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("this decoder is frozen"));
@@ -219,8 +195,8 @@ public final class Decoder implements AutoCloseable {
                     inputs.ints(slots, slots.length),
                     inputs.ints(last, last.length),
                     cache.arrays(),
-                    arguments,
-                    tables(prompts.width()),
+                    weights.arguments(),
+                    tables.upTo(prompts.width()),
                     family.sizes(),
                     family.normEpsilon(),
                     kernel(prompts.rows() * prompts.width()));
@@ -249,8 +225,8 @@ public final class Decoder implements AutoCloseable {
                     firstOfNeighbours(slots),
                     span,
                     cache.arrays(),
-                    arguments,
-                    tables(span),
+                    weights.arguments(),
+                    tables.upTo(span),
                     family.sizes(),
                     family.normEpsilon(),
                     kernel(rows));
@@ -267,7 +243,7 @@ public final class Decoder implements AutoCloseable {
     }
 
     public Weights weights() {
-        return weights;
+        return weights.weights();
     }
 
     /**
@@ -276,22 +252,22 @@ public final class Decoder implements AutoCloseable {
      * @throws IllegalArgumentException naming what does not fit; the decoder is then as before
      */
     public void swap(TensorSource newWeights) {
-        StoredWeights stored = new StoredWeights(family, newWeights);
-        if (use == Use.TRAINABLE) {
-            try (Scope staging = scope.child()) {
-                stored.read(staging, script, type).forEach((name, from) -> engine.copy(from, weights.get(name)));
-            }
+        if (isFrozen()) {
+            Loader loader = stored(family, newWeights, type);
+            WeightSet next = WeightSet.load(scope, family, script, type, Use.FROZEN, loader);
+            weights.close();
+            weights = next;
             return;
         }
-        Loaded next = loaded((owner, maths) -> stored.read(owner, maths, type));
-        TensorList oldArguments = arguments;
-        Scope oldScope = weightScope;
-        arguments = next.arguments();
-        weightScope = next.scope();
-        weights = next.weights();
-        head = weights.get(family.head());
-        oldArguments.close();
-        oldScope.close();
+        try (Scope staging = scope.child()) {
+            new StoredWeights(family, newWeights)
+                    .read(staging, script, type)
+                    .forEach((name, from) -> engine.copy(from, weights().get(name)));
+        }
+    }
+
+    private boolean isFrozen() {
+        return weights().parameters().isEmpty();
     }
 
     private Tensor ids(Scope owner, TokenBatch batch) {
@@ -325,37 +301,11 @@ public final class Decoder implements AutoCloseable {
     /** oneDNN's linear is twice as fast in f32, and in bf16 for single rows; torch's knows every type, device and gradient. */
     private int kernel(long rows) {
         boolean faster = type == DataType.F32 || (type == DataType.BF16 && rows == 1);
-        return engine.onCpu() && faster ? 1 : 0;
-    }
-
-    private TensorList tables(int positions) {
-        TensorList current = tables;
-        if (current == null || positions > tablePositions) {
-            int wanted = Math.max(FIRST_POSITIONS, Integer.highestOneBit(positions) * 2);
-            tablePositions = Math.min(config().contextLength(), wanted);
-            List<Tensor> made = family.tables(scope, type, tablePositions);
-            if (current != null) {
-                closeAll(current);
-            }
-            current = TensorList.of(made);
-            tables = current;
-        }
-        return current;
-    }
-
-    private static void closeAll(TensorList list) {
-        for (int i = 0; i < list.size(); i++) {
-            list.get(i).close();
-        }
-        list.close();
+        return engine.onCpu() && faster && !engine.isRecording() ? 1 : 0;
     }
 
     @Override
     public void close() {
-        arguments.close();
-        if (tables != null) {
-            tables.close();
-        }
         scope.close();
         script.close();
     }

@@ -8,7 +8,8 @@ import reflux.model.engine.TensorList;
 
 /**
  * Keys and values of up to {@code slots} sequences, in preallocated memory [slots, key-value heads, positions, head size] for each
- * layer. Which slots are in use is the caller's business: a prefill overwrites its slots from position 0.
+ * layer. Which slots are in use is the caller's business: a prefill overwrites its slots from position 0. Freed with
+ * the scope that it was made in, or earlier by close.
  */
 public final class KvCache implements AutoCloseable {
     private final Scope scope;
@@ -18,7 +19,7 @@ public final class KvCache implements AutoCloseable {
 
     KvCache(Scope scope, List<Tensor> arrays, int slots, int positions) {
         this.scope = scope;
-        this.arrays = TensorList.of(arrays);
+        this.arrays = scope.own(TensorList.of(arrays));
         this.slots = slots;
         this.positions = positions;
     }
@@ -55,7 +56,6 @@ public final class KvCache implements AutoCloseable {
 
     @Override
     public void close() {
-        arrays.close();
         scope.close();
     }
 }

@@ -14,6 +14,7 @@ public final class Scope implements AutoCloseable {
     private final @Nullable Scope parent;
     private final Set<Tensor> tensors = new HashSet<>();
     private final Set<Scope> children = new HashSet<>();
+    private final Set<TensorList> lists = new HashSet<>();
     private boolean closed;
 
     Scope(Engine engine, @Nullable Scope parent) {
@@ -78,6 +79,13 @@ public final class Scope implements AutoCloseable {
         return tensor;
     }
 
+    /** Closes the list with this scope. */
+    public TensorList own(TensorList list) {
+        checkOpen();
+        lists.add(list);
+        return list;
+    }
+
     @Override
     public void close() {
         if (closed) {
@@ -86,6 +94,7 @@ public final class Scope implements AutoCloseable {
         engine.check();
         closed = true;
         List.copyOf(children).forEach(Scope::close);
+        lists.forEach(TensorList::close);
         tensors.forEach(Tensor::release);
         tensors.clear();
         if (parent != null) {

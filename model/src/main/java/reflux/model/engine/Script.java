@@ -143,6 +143,7 @@ public final class Script implements AutoCloseable {
     @Override
     public void close() {
         if (!closed) {
+            EngineThread.checkCurrent();
             closed = true;
             TorchBridge.deleteValue(none);
             TorchBridge.deleteModule(module);

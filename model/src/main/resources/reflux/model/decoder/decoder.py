@@ -58,12 +58,12 @@
       a = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=None, enable_gqa=True)
     return a
 
-# [T, T]: 0 where the key is not after the query, else as good as minus infinity. Empty: use the fused kernel.
+# [T, T], at least f32: 0 where the key is not after the query, else as good as minus infinity. Empty: use the fused kernel.
   def causal(self, x: Tensor, T: int) -> Tensor:
     if x.is_cuda or T > 256:
       mask = torch.empty([0], dtype=x.dtype, device=x.device)
     else:
-      mask = torch.triu(torch.full([T, T], -1e+30, dtype=x.dtype, device=x.device), 1)
+      mask = torch.triu(torch.full([T, T], -1e+30, dtype=self.wide(x.dtype), device=x.device), 1)
     return mask
 
   def join(self, a: Tensor) -> Tensor:
@@ -117,7 +117,7 @@
     x = self.embed(ids.view([B, 1]), at.view([B, 1]), w)
     r = [t.view([B, 1, 1, -1]) for t in self.angles(tables, at, x.dtype)]
     after = torch.arange(span, device=ids.device) > at.view([B, 1])
-    mask = (after.to(x.dtype) * -1e+30).view([B, 1, 1, 1, span])
+    mask = (after.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span])
     put = annotate(List[Optional[Tensor]], [slots, None, at])
     for l in range(sizes[3]):
       h = self.heads(x, w, l, r, sizes, eps, kernel)

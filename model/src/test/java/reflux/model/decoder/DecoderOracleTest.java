@@ -59,6 +59,12 @@ class DecoderOracleTest {
         assertThat(worst(config, DataType.BF16)).isLessThan(0.08 * scale);
     }
 
+    /** f16 has 3 bits more than bf16. */
+    @Test
+    void f16_agreesToOnePercentOfTheScale() {
+        assertThat(worst(TinyModels.LLAMA, DataType.F16)).isLessThan(0.05);
+    }
+
     @Test
     void trainingForward_agreesTo1e9() {
         for (DecoderConfig config : MODELS) {
