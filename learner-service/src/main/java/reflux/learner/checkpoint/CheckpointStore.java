@@ -4,7 +4,6 @@ package reflux.learner.checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -87,11 +86,12 @@ public final class CheckpointStore {
 
     /** A checkpoint by its directory; UncheckedIOException naming the file if it is damaged. */
     public static Checkpoint open(Path directory) {
+        if (!Files.isRegularFile(directory.resolve(STATE))) {
+            throw new IllegalArgumentException(directory + " is no checkpoint: it has no " + STATE);
+        }
         try {
             FileManifest.check(directory);
             return new Checkpoint(directory, RunStateJson.read(directory.resolve(STATE)));
-        } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException(directory + " is no checkpoint: it lacks " + e.getFile(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(directory + ": the checkpoint cannot be used: " + e.getMessage(), e);
         }
