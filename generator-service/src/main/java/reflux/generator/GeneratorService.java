@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.generator.sampling.RolloutSampler;
@@ -22,7 +23,7 @@ import reflux.v1.GeneratorCard;
 import reflux.v1.StudentGeneratorGrpcService;
 
 /** A running generator: samples from the student, has samples scored by teachers, and takes new weights. */
-public final class GeneratorService implements AutoCloseable {
+public final class GeneratorService {
     private static final Logger log = LoggerFactory.getLogger(GeneratorService.class);
 
     /** What a start opens, in order, and a close closes in the other order. */
@@ -57,6 +58,7 @@ public final class GeneratorService implements AutoCloseable {
     private final Student student;
     private final TeacherScorer scorer;
     private final RpcServer server;
+    private @Nullable Future<Void> closed;
 
     private GeneratorService(Vertx vertx, Loaded loaded, RolloutSampler sampler, MeterRegistry registry) {
         GeneratorConfig config = loaded.config();
@@ -132,13 +134,15 @@ public final class GeneratorService implements AutoCloseable {
 
     /** Takes nothing new, lets what is under way end, then closes; what is not done by then is cut. */
     public Future<Void> drain(Duration atMost) {
-        return server.drain(atMost).transform(drained -> shutdown());
+        return server.drain(atMost).transform(drained -> close());
     }
 
-    /** Ends at once, without waiting for it; {@link #drain} with no time does the same and says when it is done. */
-    @Override
-    public void close() {
-        shutdown().onFailure(cause -> log.warn("the generator did not close cleanly", cause));
+    /** Ends at once: streams are cut, native memory is freed. A second call changes nothing. */
+    public synchronized Future<Void> close() {
+        if (closed == null) {
+            closed = shutdown();
+        }
+        return closed;
     }
 
     private Future<Void> shutdown() {

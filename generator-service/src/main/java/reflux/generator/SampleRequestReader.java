@@ -15,6 +15,7 @@ import reflux.v1.PayloadKind;
 import reflux.v1.Prompt;
 import reflux.v1.SampleRequest;
 import reflux.v1.Sampling;
+import reflux.wire.CapacityException;
 import reflux.wire.Prompts;
 
 /** Checks requests to sample, and says them in the words of this service. All methods throw IllegalArgumentException. */
@@ -29,7 +30,7 @@ final class SampleRequestReader {
 
     /** The prompt, not yet tokenized. */
     PromptText prompt(SampleRequest request) {
-        Prompt prompt = Prompts.check(request.getPrompt(), limits);
+        Prompt prompt = checked(request.getPrompt());
         return switch (prompt.getKindCase()) {
             case TEXT -> new PromptText.Text(prompt.getText());
             case MESSAGES ->
@@ -42,6 +43,15 @@ final class SampleRequestReader {
                         .toArray()));
             case KIND_NOT_SET -> throw new IllegalArgumentException("prompt must be text, messages or ids, was none");
         };
+    }
+
+    /** A prompt that is too long stays so: that is no want of capacity, which would be worth another try. */
+    private Prompt checked(Prompt prompt) {
+        try {
+            return Prompts.check(prompt, limits);
+        } catch (CapacityException tooLong) {
+            throw new IllegalArgumentException(tooLong.getMessage(), tooLong);
+        }
     }
 
     /** The rule; a request without sampling takes the model's own from generation_config.json. */

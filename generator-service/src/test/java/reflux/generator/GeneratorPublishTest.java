@@ -91,6 +91,27 @@ class GeneratorPublishTest {
     }
 
     @Test
+    void f32WeightsForABf16Generator_areRoundedAsWhenLoaded() {
+        GeneratorService narrow = start(base, "bf16");
+        GeneratorService fresh = start(trained, "bf16");
+        Waiting.on(learner.close());
+        learner = RpcClient.create(vertx, new PeerAddress("127.0.0.1", narrow.port()), ClientSettings.defaults());
+
+        Waiting.on(publish(StudentFiles.manifest(trained, 1), 0).live);
+
+        SampleClient published = SampleClient.connect(vertx, narrow.port(), 4);
+        SampleClient loaded = SampleClient.connect(vertx, fresh.port(), 4);
+        published.send(SampleClient.request("a", "the", 5));
+        loaded.send(SampleClient.request("a", "the", 5));
+        assertThat(published.sampled("a").ids).isEqualTo(loaded.sampled("a").ids);
+        assertThat(published.item("a").versions).containsOnly(1L);
+        published.close();
+        loaded.close();
+        Waiting.on(narrow.close());
+        Waiting.on(fresh.close());
+    }
+
+    @Test
     void corruptFrame_isDataLossAndTheOldPolicyServes() {
         Publication publication = new Publication(StudentFiles.manifest(trained, 1));
         TensorFrame good = TensorFrames.cut("", StudentFiles.bytes(trained)).next();
@@ -216,10 +237,14 @@ class GeneratorPublishTest {
     }
 
     private static GeneratorService start(Path model) {
+        return start(model, "f32");
+    }
+
+    private static GeneratorService start(Path model, String dtype) {
         return Waiting.on(GeneratorService.start(
                 vertx,
                 new GeneratorConfig(
-                        model.toString(), "127.0.0.1:0", List.of(), 1, "f32", "cpu", 4, 64, 64, 0, 256, 8)));
+                        model.toString(), "127.0.0.1:0", List.of(), 1, dtype, "cpu", 4, 64, 64, 0, 256, 8)));
     }
 
     /** A learner's end of one PublishWeights stream. */

@@ -8,6 +8,7 @@ import com.google.rpc.Code;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,7 @@ import reflux.v1.DescribeGeneratorRequest;
 import reflux.v1.Fingerprints;
 import reflux.v1.FinishReason;
 import reflux.v1.GeneratorCard;
+import reflux.v1.Goodbye;
 import reflux.v1.Hello;
 import reflux.v1.Payload;
 import reflux.v1.PayloadKind;
@@ -112,11 +114,7 @@ class GeneratorSamplingTest {
     void stopText_endsTheResponseBeforeIt() {
         try (SampleClient client = SampleClient.connect(vertx, generator.port(), 8)) {
             client.send(SampleClient.request("free", "the", 12));
-            String text = client.sampled("free")
-                    .sampled
-                    .join()
-                    .getResponse()
-                    .toString(java.nio.charset.StandardCharsets.ISO_8859_1);
+            String text = client.sampled("free").sampled.join().getResponse().toString(StandardCharsets.ISO_8859_1);
             int ascii = 0;
             while (ascii < text.length() && text.charAt(ascii) >= 128) {
                 ascii++;
@@ -149,6 +147,7 @@ class GeneratorSamplingTest {
         try (SampleClient client = SampleClient.connect(vertx, generator.port(), 8)) {
             client.send(SampleClient.request("empty", "", 1));
             client.send(SampleClient.request("long", "x y ".repeat(100), 1));
+            client.send(SampleClient.request("huge", "x".repeat(5000), 1));
             client.send(SampleClient.request("budget", "the", 1)
                     .setSampling(Sampling.newBuilder().setMaxNewTokens(5000)));
             client.send(SampleClient.request("cold", "the", 1)
@@ -161,6 +160,7 @@ class GeneratorSamplingTest {
 
             assertRefused(client, "empty", Code.INVALID_ARGUMENT, "prompt");
             assertRefused(client, "long", Code.INVALID_ARGUMENT, "prompt must have 1 to 63 tokens");
+            assertRefused(client, "huge", Code.INVALID_ARGUMENT, "5000 characters");
             assertRefused(client, "budget", Code.INVALID_ARGUMENT, "max_new_tokens must be 1 to 63, was 5000");
             assertRefused(client, "cold", Code.INVALID_ARGUMENT, "temperature");
             assertRefused(client, "ids", Code.INVALID_ARGUMENT, "9999");
@@ -180,6 +180,31 @@ class GeneratorSamplingTest {
             assertThatThrownBy(() -> Waiting.on(client.stream.completed()))
                     .isInstanceOfSatisfying(RpcException.class, told -> assertThat(told.status())
                             .isEqualTo(GrpcStatus.RESOURCE_EXHAUSTED));
+        }
+    }
+
+    @Test
+    void secondClient_isGrantedAnEqualShare() {
+        try (SampleClient first = SampleClient.connect(vertx, generator.port(), 0);
+                SampleClient second = SampleClient.connect(vertx, generator.port(), 0)) {
+            assertThat(first.credit.get()).isEqualTo(64);
+            assertThat(second.credit.get()).isEqualTo(32);
+        }
+    }
+
+    @Test
+    void goodbye_endsTheStreamWhenAllIsDone() {
+        try (SampleClient client = SampleClient.connect(vertx, generator.port(), 8)) {
+            client.send(SampleClient.request("last", "the", 1));
+            client.stream
+                    .writer()
+                    .write(SampleIn.newBuilder()
+                            .setGoodbye(Goodbye.newBuilder().setReason("done"))
+                            .build());
+
+            Waiting.on(client.stream.completed());
+
+            assertThat(client.sampled("last").ids).isNotEmpty();
         }
     }
 

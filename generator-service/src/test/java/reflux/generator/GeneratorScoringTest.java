@@ -122,6 +122,9 @@ class GeneratorScoringTest {
             client.send(scored("i" + i, i));
         }
         Waiting.on(dying.stalled);
+        for (int i = 0; i < 24; i++) {
+            Waiting.on(client.item("i" + i).begun);
+        }
 
         Waiting.on(dying.kill());
 

@@ -37,6 +37,7 @@ final class SampleClient implements AutoCloseable {
         final List<Float> logProbs = new ArrayList<>();
         final List<Long> versions = new ArrayList<>();
         final CompletableFuture<Sampled> sampled = new CompletableFuture<>();
+        final CompletableFuture<Void> begun = new CompletableFuture<>();
         final CompletableFuture<ScoreEnd> scored = new CompletableFuture<>();
         TensorAssembler tensors = TensorAssembler.of(List.of(), 0);
         int begins;
@@ -130,6 +131,7 @@ final class SampleClient implements AutoCloseable {
                 Item item = item(message.getScoreBegin().getId());
                 item.begins++;
                 item.tensors = TensorAssembler.of(message.getScoreBegin().getTensorsList(), 1 << 24);
+                item.begun.complete(null);
             }
             case SCORE_FRAME -> item(message.getScoreFrame().getId()).tensors.accept(message.getScoreFrame());
             case SCORE_END -> hear(message.getScoreEnd());

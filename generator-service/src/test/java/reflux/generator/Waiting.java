@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits in tests for what other threads do. */
 final class Waiting {
-    private static final int SECONDS = 20;
+    private static final int SECONDS = 60;
 
     private Waiting() {}
 
