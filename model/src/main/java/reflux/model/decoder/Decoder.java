@@ -113,7 +113,7 @@ public final class Decoder implements AutoCloseable {
 
     /** [B, T, D] after the final norm, for use without a graph. Rows of padding are garbage, the others exact. */
     public Tensor hidden(Scope out, TokenBatch batch) {
-        return hidden(out, batch, kernel(batch.rows() * batch.width()));
+        return hidden(out, batch, kernel((long) batch.rows() * batch.width()));
     }
 
     /** The same with a graph, when called inside {@link Engine#recording}. */
@@ -199,7 +199,7 @@ public final class Decoder implements AutoCloseable {
                     tables.upTo(prompts.width()),
                     family.sizes(),
                     family.normEpsilon(),
-                    kernel(prompts.rows() * prompts.width()));
+                    kernel((long) prompts.rows() * prompts.width()));
         }
     }
 

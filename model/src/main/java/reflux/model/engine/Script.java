@@ -27,6 +27,8 @@ public final class Script implements AutoCloseable {
     }
 
     /**
+     * Packs and compiles resources.
+     *
      * @param resources method definitions, indented by two as members of one class, concatenated in this order; found beside anchor
      * @throws ScriptException if they do not compile
      */
