@@ -86,7 +86,7 @@ class RolloutSamplerTest {
     @Test
     void firstTokens_followThePolicysDistribution() {
         List<TinyStudent.Heard> heard = new ArrayList<>();
-        for (int seed = 0; seed < 3000; seed++) {
+        for (int seed = 0; seed < 1000; seed++) {
             heard.add(student.sample("ab", SamplingRule.raw(1), seed));
         }
         int[] counts = new int[27];
@@ -99,7 +99,7 @@ class RolloutSamplerTest {
         }
         double chiSquare = 0;
         for (int id = 0; id < 27; id++) {
-            double mean = 3000 * Math.exp(logProbs[id]) / real;
+            double mean = 1000 * Math.exp(logProbs[id]) / real;
             chiSquare += (counts[id] - mean) * (counts[id] - mean) / mean;
         }
         assertThat(chiSquare).isLessThan(54.1); // 26 degrees of freedom, p = 0.001
