@@ -111,7 +111,8 @@ final class ServerWriter<R> implements StreamWriter<R> {
             if (details.getDetailsCount() > 0) {
                 response.trailers().set(StatusTrailers.DETAILS, StatusTrailers.encode(details));
             }
-            response.status(told.status()).statusMessage(message);
+            response.trailers().set(StatusTrailers.MESSAGE, StatusTrailers.encode(message));
+            response.status(told.status());
         } catch (IllegalStateException e) {
             out.close(told);
         }

@@ -9,6 +9,7 @@ import io.vertx.grpc.common.GrpcStatus;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Status message and google.rpc.Status in trailers, which the generated stubs lose. */
@@ -33,11 +34,8 @@ final class StatusTrailers {
     /** What a response that ended with this status says. */
     static RpcException read(GrpcStatus status, GrpcClientResponse<?, ?> response) {
         Status details = details(first(response, DETAILS));
-        String message = response.statusMessage();
-        if (message == null) {
-            String raw = first(response, MESSAGE);
-            message = raw == null ? details.getMessage() : decode(raw);
-        }
+        String raw = first(response, MESSAGE);
+        String message = raw == null ? details.getMessage() : decode(raw);
         return new RpcException(status, message, RpcException.isTransient(status), details);
     }
 
@@ -56,6 +54,19 @@ final class StatusTrailers {
         } catch (IllegalArgumentException | InvalidProtocolBufferException e) {
             return Status.getDefaultInstance();
         }
+    }
+
+    /** Percent-encodes what the gRPC protocol says, and no more: some clients undo no more than that. */
+    static String encode(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+            if (next >= ' ' && next <= '~' && next != '%') {
+                out.append((char) next);
+            } else {
+                out.append(String.format(Locale.ROOT, "%%%02X", next));
+            }
+        }
+        return out.toString();
     }
 
     /** Undoes percent-encoding; what is not well-formed stays as it is. */

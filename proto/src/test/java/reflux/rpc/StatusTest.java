@@ -70,6 +70,14 @@ class StatusTest {
     }
 
     @Test
+    void message_isEncodedAsTheProtocolSaysAndReadBack() {
+        String text = "a: b, 100 % é\n";
+
+        assertThat(StatusTrailers.encode(text)).isEqualTo("a: b, 100 %25 %C3%A9%0A");
+        assertThat(StatusTrailers.decode(StatusTrailers.encode(text))).isEqualTo(text);
+    }
+
+    @Test
     void credit_neverExceedsTheLimit() {
         List<Integer> grants = new ArrayList<>();
         CreditGate gate = new CreditGate(4, grants::add);
