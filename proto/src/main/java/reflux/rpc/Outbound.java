@@ -25,7 +25,7 @@ final class Outbound<T> {
     private final ArrayDeque<Promise<Void>> waiting = new ArrayDeque<>();
     private final List<Consumer<@Nullable Throwable>> handlers = new ArrayList<>();
     private @Nullable GrpcWriteStream<T> stream;
-    private @Nullable Throwable cause;
+    private @Nullable RpcException cause;
     private long unsentBytes;
     private boolean closed;
     private volatile boolean open = true;
@@ -88,12 +88,15 @@ final class Outbound<T> {
         }
         closed = true;
         open = false;
-        cause = why;
+        RpcException told = why == null || why instanceof RpcException
+                ? (RpcException) why
+                : RpcException.of(GrpcStatus.UNAVAILABLE, "stream broke: " + why.getMessage());
+        cause = told;
         early.clear();
         while (!waiting.isEmpty()) {
             waiting.remove().tryFail(closedFailure());
         }
-        List.copyOf(handlers).forEach(handler -> handler.accept(why));
+        List.copyOf(handlers).forEach(handler -> handler.accept(told));
         handlers.clear();
     }
 
@@ -155,8 +158,8 @@ final class Outbound<T> {
     }
 
     private RpcException closedFailure() {
-        Throwable why = cause;
-        return why instanceof RpcException told ? told : RpcException.of(GrpcStatus.CANCELLED, "stream is closed");
+        RpcException why = cause;
+        return why == null ? RpcException.of(GrpcStatus.CANCELLED, "stream is closed") : why;
     }
 
     private static boolean isFull(GrpcWriteStream<?> target) {
