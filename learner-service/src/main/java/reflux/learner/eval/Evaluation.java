@@ -48,7 +48,7 @@ public final class Evaluation {
             Engine engine, ModelDirectory directory, TextTokenizer tokenizer, List<EvalItem> items) {
         try (Decoder decoder = Decoder.load(engine, directory, DataType.F32)) {
             GreedyDecoding decoding = new GreedyDecoding(
-                    engine, decoder, tokenizer.vocabulary(), config.maxNewTokens(), config.batchSize());
+                    engine, decoder, tokenizer, config.maxNewTokens(), config.batchSize());
             return decoding.decode(items.stream()
                     .map(item -> tokenizer.encodePrompt(new PromptText.Text(item.prompt())))
                     .toList());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.eval;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -13,6 +12,7 @@ import reflux.model.decoder.TokenBatch;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
+import reflux.model.text.TextTokenizer;
 import reflux.model.text.TokenKind;
 import reflux.model.text.Vocabulary;
 
@@ -23,14 +23,16 @@ import reflux.model.text.Vocabulary;
 final class GreedyDecoding {
     private final Engine engine;
     private final Decoder decoder;
+    private final TextTokenizer tokenizer;
     private final Vocabulary vocabulary;
     private final int maxNewTokens;
     private final int batchSize;
 
-    GreedyDecoding(Engine engine, Decoder decoder, Vocabulary vocabulary, int maxNewTokens, int batchSize) {
+    GreedyDecoding(Engine engine, Decoder decoder, TextTokenizer tokenizer, int maxNewTokens, int batchSize) {
         this.engine = engine;
         this.decoder = decoder;
-        this.vocabulary = vocabulary;
+        this.tokenizer = tokenizer;
+        this.vocabulary = tokenizer.vocabulary();
         this.maxNewTokens = maxNewTokens;
         this.batchSize = batchSize;
     }
@@ -104,8 +106,9 @@ final class GreedyDecoding {
     }
 
     private String text(int[] ids) {
-        int[] known = Arrays.stream(ids).filter(id -> id < vocabulary.size()).toArray();
-        return new String(vocabulary.spell(known), StandardCharsets.UTF_8);
+        return tokenizer.decode(Arrays.stream(ids)
+                .filter(id -> id < vocabulary.size() && vocabulary.kind(id) == TokenKind.TEXT)
+                .toArray());
     }
 
     /** One prompt under way; {@code position} is the number of its tokens, the last of them not yet in the cache. */
