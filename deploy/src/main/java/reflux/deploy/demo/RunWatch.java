@@ -56,6 +56,7 @@ final class RunWatch implements AutoCloseable {
     @Override
     public void close() {
         isOver = true;
-        client.close().eventually(vertx::close).toCompletionStage().toCompletableFuture().join();
+        client.close().toCompletionStage().toCompletableFuture().join();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

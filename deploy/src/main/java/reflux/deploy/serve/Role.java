@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.serve;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -13,6 +14,8 @@ import java.util.function.IntSupplier;
 import reflux.deploy.config.SettingsBinder;
 import reflux.generator.GeneratorConfig;
 import reflux.generator.GeneratorService;
+import reflux.learner.LearnerConfig;
+import reflux.learner.LearnerService;
 import reflux.teacher.TeacherConfig;
 import reflux.teacher.TeacherService;
 
@@ -42,6 +45,20 @@ public enum Role {
             GeneratorConfig config = settings.bind(section(), GeneratorConfig.class, null);
             return GeneratorService.start(vertx, config)
                     .map(service -> endless(service::port, service::drain));
+        }
+    },
+    LEARNER {
+        @Override
+        public Record bind(SettingsBinder settings) {
+            return settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults()).checked();
+        }
+
+        @Override
+        public Future<RunningService> start(Vertx vertx, SettingsBinder settings) {
+            LearnerConfig config = settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults());
+            return LearnerService.start(vertx, config, new SimpleMeterRegistry())
+                    .map(service -> new StartedService(
+                            service.port(), service::drain, service.completion().mapEmpty()));
         }
     };
 

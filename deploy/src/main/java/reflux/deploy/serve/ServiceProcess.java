@@ -5,7 +5,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -50,16 +52,16 @@ public final class ServiceProcess {
     private void stop(RunningService service) {
         log.info("draining role={} atMostSeconds={}", role.section(), DRAIN.toSeconds());
         try {
-            service.drain(DRAIN)
-                    .eventually(vertx::close)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(DRAIN.plus(LINGER).toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture<Void> drained =
+                    service.drain(DRAIN).toCompletionStage().toCompletableFuture();
+            drained.get(DRAIN.plus(LINGER).toMillis(), TimeUnit.MILLISECONDS);
+            // Not chained to the drain: the loop that would run the next link ends with Vert.x.
+            await(vertx.close());
         } catch (TimeoutException e) {
             log.warn("not drained in time role={}", role.section());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             log.warn("not drained cleanly role={} cause={}", role.section(), String.valueOf(e.getCause()));
         }
     }
