@@ -27,8 +27,14 @@ import reflux.deploy.config.ConfigException;
             ServeVerb.class,
             SftVerb.class,
             EvalVerb.class,
+            SampleVerb.class,
+            ScoreVerb.class,
+            FeedVerb.class,
+            ModelVerb.class,
+            LogitsVerb.class,
             TokenizerVerb.class,
             DemoDataVerb.class,
+            DoctorVerb.class,
             CommandLine.HelpCommand.class
         })
 public final class RefluxCommand implements Runnable {

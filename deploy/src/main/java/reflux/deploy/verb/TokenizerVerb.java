@@ -55,12 +55,21 @@ final class TokenizerVerb {
                 description = "Directory of the tokenizer's files.")
         private Path out = Path.of(".");
 
+        @Option(
+                names = "--frequent-first",
+                description = "Number the tokens by how often they occur in the text, special tokens aside.")
+        private boolean isFrequentFirst;
+
         @Override
         public Integer call() throws IOException {
             BpeTrainer trainer =
                     style == Style.SENTENCEPIECE ? BpeTrainer.sentencePiece(size) : BpeTrainer.byteLevel(size);
-            TrainedBpe trained = trainer.withSplit(split).train(lines());
+            List<String> lines = lines();
+            TrainedBpe trained = trainer.withSplit(split).train(lines);
             trained.write(out);
+            if (isFrequentFirst) {
+                TokenOrder.byFrequency(out, lines);
+            }
             System.out.println(out + ": " + trained.size() + " tokens, end of sequence is " + trained.endId());
             return 0;
         }
