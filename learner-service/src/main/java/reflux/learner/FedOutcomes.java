@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import reflux.learner.ledger.FedOutcome;
 import reflux.learner.ledger.Sample;
 import reflux.learner.step.StepResult;
@@ -14,12 +13,13 @@ final class FedOutcomes {
 
     /** @param version that the step made */
     static List<FedOutcome> of(List<Sample> batch, StepResult result, long version) {
-        Map<String, Sample> samples = new HashMap<>();
-        batch.forEach(sample -> samples.put(sample.id(), sample));
-        return result.fed().stream()
-                .filter(fed -> samples.containsKey(fed.id()))
-                .map(fed -> outcome(samples.get(fed.id()), fed, version))
-                .toList();
+        List<FedOutcome> outcomes = new ArrayList<>();
+        for (StepResult.FedResult fed : result.fed()) {
+            batch.stream()
+                    .filter(sample -> sample.id().equals(fed.id()))
+                    .forEach(sample -> outcomes.add(outcome(sample, fed, version)));
+        }
+        return outcomes;
     }
 
     private static FedOutcome outcome(Sample sample, StepResult.FedResult fed, long version) {

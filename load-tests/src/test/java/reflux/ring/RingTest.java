@@ -2,118 +2,198 @@
 package reflux.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static reflux.ring.Ring.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import java.io.IOException;
+import io.vertx.core.Promise;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import reflux.generator.GeneratorConfig;
-import reflux.generator.GeneratorService;
-import reflux.learner.LearnerConfig;
 import reflux.learner.LearnerService;
 import reflux.learner.RunSummary;
 import reflux.model.hf.ModelDirectory;
-import reflux.teacher.TeacherConfig;
-import reflux.teacher.TeacherService;
+import reflux.rpc.ClientStream;
+import reflux.rpc.RpcClient;
+import reflux.v1.FeedIn;
+import reflux.v1.FeedOut;
+import reflux.v1.FeedPrompt;
+import reflux.v1.Hello;
+import reflux.v1.LearnerGrpcClient;
+import reflux.v1.Outcome;
+import reflux.v1.Prompt;
+import reflux.v1.RunEvent;
+import reflux.v1.WatchRequest;
 
-@Timeout(120)
+@Timeout(240)
 class RingTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @TempDir
     Path folder;
 
-    private final Vertx vertx = Vertx.vertx();
-    private Path teacherModel = Path.of("");
-    private Path studentModel = Path.of("");
-    private Path prompts = Path.of("");
+    private Ring ring;
 
     @BeforeEach
-    void writeModels() throws IOException {
-        teacherModel = TinyModels.teacher(folder);
-        studentModel = TinyModels.student(folder);
-        prompts = folder.resolve("prompts.jsonl");
-        Files.writeString(
-                prompts,
-                IntStream.range(0, 50)
-                        .mapToObj(i -> "{\"prompt\": \"hello world " + i + "\"}")
-                        .collect(Collectors.joining("\n")));
+    void open() throws Exception {
+        ring = new Ring(folder);
     }
 
     @AfterEach
-    void closeVertx() throws Exception {
-        await(vertx.close());
+    void close() throws Exception {
+        ring.close();
     }
 
     @Test
     void twoTeachersOneGenerator_trainEveryRolloutOnceWithinTheBound() throws Exception {
-        TeacherService first = await(TeacherService.start(vertx, TeacherConfig.of(teacherModel)));
-        TeacherService second = await(TeacherService.start(vertx, TeacherConfig.of(teacherModel)));
-        GeneratorService generator = await(generator(List.of(first.port(), second.port())));
-        LearnerService learner = await(LearnerService.start(
-                vertx, learner(generator.port(), first.port(), "{\"max_steps\": 12}"), new SimpleMeterRegistry()));
+        LearnerService learner = ring.learner("run", "{\"max_steps\": 12}");
 
         RunSummary summary = await(learner.completion());
 
-        assertThat(summary.completed()).isTrue();
-        assertThat(summary.steps()).isEqualTo(12);
-        assertThat(summary.rolloutsIssued()).isEqualTo(96).isEqualTo(summary.rolloutsTrained());
-        assertThat(summary.lost()).isZero();
-        assertThat(summary.duplicated()).isZero();
-        assertThat(summary.open()).isZero();
+        assertComplete(summary, 12);
         assertThat(summary.stalenessMax()).isBetween(1, 2);
         assertThat(summary.klPerTokenLast()).isFinite().isPositive();
         assertThat(summary.alignRatio()).isBetween(0.01, 1.0);
         assertThat(ModelDirectory.open(Path.of(summary.studentDir())).config().family())
                 .isEqualTo("gpt2");
-        assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl"))).hasSize(12);
-        await(learner.close());
-        generator.close();
-        await(first.close());
-        await(second.close());
+        assertThat(Files.readAllLines(ring.output("run").resolve("metrics.jsonl")))
+                .hasSize(12);
+        assertThat(ring.output("run").resolve("summary.json")).exists();
     }
 
-    private Future<GeneratorService> generator(List<Integer> teachers) throws IOException {
-        ObjectNode config = JSON.valueToTree(GeneratorConfig.defaults());
-        config.put("model", studentModel.toString())
-                .put("listen", "127.0.0.1:0")
-                .put("slots", 8);
-        config.put("maxLength", 64);
-        ArrayNode addresses = config.putArray("teachers");
-        teachers.forEach(port -> addresses.add("127.0.0.1:" + port));
-        return GeneratorService.start(vertx, JSON.treeToValue(config, GeneratorConfig.class));
+    @Test
+    void noStalenessAllowed_trainsOnThePolicyItself() throws Exception {
+        RunSummary summary = await(
+                ring.learner("run", "{\"max_steps\": 4, \"max_staleness\": 0}").completion());
+
+        assertComplete(summary, 4);
+        assertThat(summary.stalenessMax()).isZero();
     }
 
-    private LearnerConfig learner(int generator, int teacher, String overrides) throws IOException {
-        ObjectNode config = JSON.valueToTree(LearnerConfig.defaults());
-        config.put("student", studentModel.toString())
-                .put("output_dir", folder.resolve("run").toString())
-                .put("listen", "127.0.0.1:0")
-                .put("batch_size", 8)
-                .put("max_new_tokens", 12)
-                .put("micro_batch_tokens", 200);
-        config.putArray("generators").add("127.0.0.1:" + generator);
-        config.putArray("teachers").add("127.0.0.1:" + teacher);
-        config.putArray("train_data").add(prompts.toString());
-        config.setAll((ObjectNode) JSON.readTree(overrides));
-        return JSON.treeToValue(config, LearnerConfig.class);
+    @Test
+    void tenFedPrompts_getTenOutcomesAndAreToldAgain() throws Exception {
+        LearnerService learner = ring.learner("run", "{\"max_steps\": 40}");
+
+        Map<String, Outcome> outcomes = feed(ring.client(learner), 10);
+        Map<String, Outcome> again = feed(ring.client(learner), 10);
+
+        assertThat(outcomes).hasSize(10);
+        assertThat(again).isEqualTo(outcomes);
+        assertThat(outcomes.values()).allSatisfy(outcome -> {
+            assertThat(outcome.getStep()).isPositive();
+            assertThat(outcome.getResponseTokens()).isPositive();
+            assertThat(outcome.getStaleness()).isLessThanOrEqualTo(2);
+        });
+        assertComplete(await(learner.completion()), 40);
     }
 
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    @Test
+    void teacherLostInMidRun_costsNoRollout() throws Exception {
+        LearnerService learner = ring.learner("run", "{\"max_steps\": 20}");
+        await(event(learner, event -> event.getStep().getStep() >= 3));
+
+        ring.killTeacher();
+
+        assertComplete(await(learner.completion()), 20);
+    }
+
+    @Test
+    void generatorReplaced_isGivenTheNewestWeightsAndTheRunGoesOn() throws Exception {
+        LearnerService learner = ring.learner("run", "{\"max_steps\": 20}");
+        await(event(learner, event -> event.getStep().getStep() >= 3));
+
+        ring.replaceGenerator();
+
+        RunSummary summary = await(learner.completion());
+        assertComplete(summary, 20);
+        assertThat(summary.stalenessMax()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void drainedAndResumed_goesOnToTheEnd() throws Exception {
+        LearnerService first = ring.learner("run", "{\"max_steps\": 30}");
+        await(event(first, event -> event.getStep().getStep() >= 3));
+        await(first.drain(Duration.ofSeconds(10)));
+        RunSummary half = await(first.completion());
+
+        RunSummary whole = await(
+                ring.learner("run", "{\"max_steps\": 30, \"resume\": true}").completion());
+
+        assertThat(half.completed()).isFalse();
+        assertThat(half.steps()).isBetween(3L, 29L);
+        assertThat(half.lost()).isZero();
+        assertComplete(whole, 30);
+        assertThat(Files.readAllLines(ring.output("run").resolve("metrics.jsonl")))
+                .hasSize(30);
+    }
+
+    @Test
+    void timeOver_trainsWhatIsOpenAndEnds() throws Exception {
+        RunSummary summary = await(ring.learner("run", "{\"max_steps\": 100000, \"max_seconds\": 3}")
+                .completion());
+
+        assertThat(summary.completed()).isTrue();
+        assertThat(summary.reason()).isEqualTo("max_seconds reached");
+        assertThat(summary.rolloutsTrained())
+                .isEqualTo(summary.rolloutsIssued())
+                .isPositive();
+        assertThat(summary.lost()).isZero();
+    }
+
+    private static void assertComplete(RunSummary summary, long steps) {
+        assertThat(summary.completed()).isTrue();
+        assertThat(summary.steps()).isEqualTo(steps);
+        assertThat(summary.rolloutsIssued()).isEqualTo(8 * steps).isEqualTo(summary.rolloutsTrained());
+        assertThat(summary.lost()).isZero();
+        assertThat(summary.duplicated()).isZero();
+        assertThat(summary.open()).isZero();
+    }
+
+    /** The first event that is asked for, from the run's beginning on. */
+    private Future<RunEvent> event(LearnerService learner, Predicate<RunEvent> wanted) {
+        Promise<RunEvent> found = Promise.promise();
+        ClientStream<WatchRequest, RunEvent> watch = ring.client(learner)
+                .serverStream(
+                        LearnerGrpcClient.Watch,
+                        WatchRequest.newBuilder().setReplay(true).build(),
+                        event -> {
+                            if (wanted.test(event)) {
+                                found.tryComplete(event);
+                            }
+                        });
+        return found.future().onComplete(done -> watch.cancel());
+    }
+
+    private static Map<String, Outcome> feed(RpcClient client, int prompts) throws Exception {
+        Map<String, Outcome> outcomes = new TreeMap<>();
+        FeedIn hello = FeedIn.newBuilder()
+                .setHello(Hello.newBuilder().setClientId("test").setWanted(prompts))
+                .build();
+        Promise<Void> granted = Promise.promise();
+        ClientStream<FeedIn, FeedOut> stream = client.bidi(LearnerGrpcClient.Feed, hello, message -> {
+            if (message.hasCredit()) {
+                granted.tryComplete();
+            } else if (message.hasOutcome()) {
+                outcomes.put(message.getOutcome().getId(), message.getOutcome());
+            }
+        });
+        await(granted.future());
+        for (int i = 0; i < prompts; i++) {
+            stream.writer()
+                    .write(FeedIn.newBuilder()
+                            .setPrompt(FeedPrompt.newBuilder()
+                                    .setId("fed-" + i)
+                                    .setPrompt(Prompt.newBuilder().setText("hello fed " + i)))
+                            .build());
+        }
+        stream.writer().end();
+        await(stream.completed());
+        await(client.close());
+        return outcomes;
     }
 }

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 
 /** The SHA-256 of every file of a checkpoint, in a file of its own: a checkpoint that does not match it is not used. */
 final class FileManifest {
-    private static final String NAME = "reflux_state/manifest.json";
+    private static final String FOLDER = "reflux_state";
+    private static final String NAME = FOLDER + "/manifest.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private FileManifest() {}
@@ -37,7 +38,7 @@ final class FileManifest {
         for (Path file : files(directory)) {
             force(file, StandardOpenOption.WRITE);
         }
-        force(directory.resolve(NAME).getParent(), StandardOpenOption.READ);
+        force(directory.resolve(FOLDER), StandardOpenOption.READ);
         force(directory, StandardOpenOption.READ);
     }
 

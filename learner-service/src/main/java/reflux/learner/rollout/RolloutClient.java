@@ -136,7 +136,7 @@ public final class RolloutClient {
                 assembly.add(message);
                 return Future.succeededFuture();
             } catch (ContractMismatchException e) {
-                receiver.mismatched(e.getMessage());
+                receiver.mismatched(String.valueOf(e.getMessage()));
                 return Future.failedFuture(e);
             } catch (IllegalArgumentException | CorruptFrameException | CapacityException e) {
                 return Future.failedFuture(e);
@@ -162,7 +162,7 @@ public final class RolloutClient {
             }
             switch (cause.status()) {
                 case DATA_LOSS -> corrupted(cause);
-                case FAILED_PRECONDITION -> receiver.mismatched(cause.getMessage());
+                case FAILED_PRECONDITION -> receiver.mismatched(String.valueOf(cause.getMessage()));
                 case INVALID_ARGUMENT, OUT_OF_RANGE, NOT_FOUND, UNIMPLEMENTED, PERMISSION_DENIED ->
                     receiver.refused(admitted, cause);
                 default -> retryLater(this, cause);

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import reflux.learner.align.AlignmentStats;
 import reflux.learner.align.VocabularyMap;
 import reflux.learner.ledger.Sample;
@@ -87,12 +85,13 @@ public final class TrainingStep implements AutoCloseable {
 
     /** Matrices decay; norms and biases do not. The projector has its own learning rate. */
     private List<ParameterGroup> groups(StepSettings.Optimiser numbers) {
-        Map<Boolean, List<Parameter>> isMatrix = student.weights().parameters().stream()
-                .collect(
-                        Collectors.partitioningBy(parameter -> parameter.value().shape().length > 1));
+        List<Parameter> matrices = new ArrayList<>(student.weights().parameters());
+        matrices.removeIf(parameter -> parameter.value().shape().length < 2);
+        List<Parameter> vectors = new ArrayList<>(student.weights().parameters());
+        vectors.removeAll(matrices);
         return List.of(
-                new ParameterGroup("matrices", isMatrix.get(true), numbers.learningRate(), numbers.weightDecay()),
-                new ParameterGroup("vectors", isMatrix.get(false), numbers.learningRate(), 0),
+                new ParameterGroup("matrices", matrices, numbers.learningRate(), numbers.weightDecay()),
+                new ParameterGroup("vectors", vectors, numbers.learningRate(), 0),
                 new ParameterGroup(
                         "projector",
                         List.of(projector.teacherToStudent()),
