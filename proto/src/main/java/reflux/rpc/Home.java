@@ -26,6 +26,11 @@ record Home(ContextInternal context) {
         }
     }
 
+    /** Runs in a later turn of the event loop. */
+    void runLater(Runnable task) {
+        context.runOnContext(ignored -> task.run());
+    }
+
     /** A promise whose future calls its handlers here. */
     <T> Promise<T> promise() {
         return context.promise();

@@ -40,6 +40,8 @@ import reflux.wire.NotReadyException;
 public final class RpcServer {
     private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
 
+    private static final long DEADLINE_GRACE_MILLIS = 1_000;
+
     private final Home home;
     private final ServerSettings settings;
     private final GrpcServer grpc;
@@ -59,8 +61,8 @@ public final class RpcServer {
                 home.vertx(),
                 new GrpcServerOptions()
                         .setMaxMessageSize(settings.maxMessageBytes())
-                        .setScheduleDeadlineAutomatically(true)
-                        .setDeadlinePropagation(true));
+                        .setScheduleDeadlineAutomatically(false)
+                        .setDeadlinePropagation(false));
         this.http = home.vertx()
                 .createHttpServer(options(settings))
                 .connectionHandler(this::connected)
@@ -201,6 +203,7 @@ public final class RpcServer {
                 checkIdle();
             });
         }
+        watchDeadline(request, writer);
         Set<ServerWriter<?>> siblings = callsOfConnection.get(request.connection());
         if (siblings != null) {
             siblings.add(writer);
@@ -211,6 +214,23 @@ public final class RpcServer {
         } catch (RuntimeException e) {
             writer.fail(e);
         }
+    }
+
+    /**
+     * A client resets the call at its deadline. Only one that does not is told, a little later: where both happen at once, as with
+     * Vert.x's own timer, the connection is lost.
+     */
+    private void watchDeadline(GrpcServerRequest<?, ?> request, ServerWriter<?> writer) {
+        if (request.timeout() <= 0) {
+            return;
+        }
+        long timer = home.vertx()
+                .setTimer(
+                        request.timeout() + DEADLINE_GRACE_MILLIS,
+                        ignored -> writer.fail(RpcException.of(
+                                GrpcStatus.DEADLINE_EXCEEDED,
+                                "the call's time of " + request.timeout() + " ms is over")));
+        writer.onClosed(cause -> home.vertx().cancelTimer(timer));
     }
 
     private void checkIdle() {

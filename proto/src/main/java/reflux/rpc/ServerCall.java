@@ -35,7 +35,8 @@ final class ServerCall<Q, R> implements InboundStream<Q> {
     public void read(Consumer<Q> handler) {
         home.run(() -> {
             request.handler(message -> guarded(() -> handler.accept(message)));
-            request.endHandler(ignored -> guarded(onEnd));
+            // Not at once: a reset may come in the same packet, and trailers that it meets unsent cost the connection.
+            request.endHandler(ignored -> home.runLater(() -> guarded(onEnd)));
             request.resume();
         });
     }

@@ -378,6 +378,38 @@ class RpcServerTest {
     }
 
     @Test
+    void streamCancelledWithUnsentMessages_otherStreamsOfTheConnectionLive() throws Exception {
+        server.serverStream(TeacherScoringGrpcService.FetchLmHead, (request, out) -> {
+            for (int i = 0; i < 100; i++) {
+                out.write(frame(256 << 10));
+            }
+        });
+        server.bidi(TeacherScoringGrpcService.Score, (in, out) -> {
+            in.onEnd(out::end);
+            in.read(message -> out.write(ScoreOut.getDefaultInstance()));
+        });
+        connect();
+        AtomicInteger echoed = new AtomicInteger();
+        ClientStream<ScoreIn, ScoreOut> living = client.bidi(
+                TeacherScoringGrpcClient.Score, new ScoringProtocol().hello(), message -> echoed.incrementAndGet());
+        until(() -> echoed.get() == 1);
+        for (int i = 0; i < 5; i++) {
+            ClientStream<?, ?> stream = client.serverStream(
+                    TeacherScoringGrpcClient.FetchLmHead, FetchLmHeadRequest.getDefaultInstance(), message -> {});
+            stream.pause();
+            until(() -> server.callCount() == 2);
+            stream.cancel();
+            until(() -> server.callCount() == 1);
+        }
+
+        living.writer().write(score(ByteString.EMPTY));
+        living.writer().end();
+
+        await(living.completed());
+        assertThat(echoed).hasValue(2);
+    }
+
+    @Test
     void pausedStream_doesNotStallCalls() throws Exception {
         server.serverStream(
                         TeacherScoringGrpcService.FetchLmHead,
