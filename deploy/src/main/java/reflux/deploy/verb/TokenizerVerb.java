@@ -60,6 +60,11 @@ final class TokenizerVerb {
                 description = "Number the tokens by how often they occur in the text, special tokens aside.")
         private boolean isFrequentFirst;
 
+        @Option(
+                names = "--prefix-space",
+                description = "Put a space before a text that has none, so that its first word is spelled as any other.")
+        private boolean hasPrefixSpace;
+
         @Override
         public Integer call() throws IOException {
             BpeTrainer trainer =
@@ -67,6 +72,9 @@ final class TokenizerVerb {
             List<String> lines = lines();
             TrainedBpe trained = trainer.withSplit(split).train(lines);
             trained.write(out);
+            if (hasPrefixSpace) {
+                PrefixSpace.add(out);
+            }
             if (isFrequentFirst) {
                 TokenOrder.byFrequency(out, lines);
             }
@@ -79,7 +87,8 @@ final class TokenizerVerb {
             List<String> lines = new ArrayList<>();
             for (Path file : data) {
                 for (String line : Files.readAllLines(file)) {
-                    lines.add(json.readTree(line).path(field).asText());
+                    String text = json.readTree(line).path(field).asText();
+                    lines.add(hasPrefixSpace && style == Style.BYTE_LEVEL ? " " + text : text);
                 }
             }
             alphabet.codePoints().forEach(c -> lines.add(Character.toString(c)));
