@@ -19,5 +19,5 @@ record LoopParts(
         String teacherHead) {
 
     /** The other services and the clients, as the loop sees them. */
-    record Peers(RolloutClient rollouts, WeightPublisher publisher, FeedDoor feed) {}
+    record Peers(RolloutClient rollouts, WeightPublisher publisher, Intake intake, FeedDoor feed) {}
 }

@@ -143,8 +143,9 @@ final class RunAssembly {
                 vertx, clientId, plan, atOnce, files.tokenizer().vocabulary().fingerprint(), loop);
         rollouts.onReplica(parts.log()::replica);
         WeightPublisher publisher = new WeightPublisher(vertx, clientId, addresses(config.generators()), loop);
-        FeedDoor feed = new FeedDoor(StudentCard.of(files), StudentCard.limits(files, config), loop);
-        return new LoopParts.Peers(rollouts, publisher, feed);
+        Intake intake = new Intake(parts.ledger(), parts.prompts(), rollouts, publisher);
+        FeedDoor feed = new FeedDoor(StudentCard.of(files), StudentCard.limits(files, config), intake);
+        return new LoopParts.Peers(rollouts, publisher, intake, feed);
     }
 
     private RpcServer server(TrainingLoop loop) {

@@ -6,12 +6,10 @@ import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import reflux.learner.feed.FeedDoor;
 import reflux.learner.ledger.Acceptance;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Ledger;
 import reflux.learner.ledger.Origin;
-import reflux.learner.ledger.RolloutRequest;
 import reflux.learner.ledger.Sample;
 import reflux.learner.publish.WeightPublisher;
 import reflux.learner.rollout.RolloutClient;
@@ -27,12 +25,12 @@ import reflux.wire.NotReadyException;
  * is there, while the weights of the step before are on their way to the generators. Nothing here waits; each event does what
  * has become possible. Confined to the learner's context.
  */
-final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.Listener, FeedDoor.Intake {
+final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.Listener {
     private final LoopParts parts;
     private final LoopParts.Peers peers;
     private final LearnerConfig config;
     private final Ledger ledger;
-    private final RunEnding ending;
+    private final RunOutput output;
     private final Promise<RunSummary> completion = Promise.promise();
     private long version;
     private boolean isStepping;
@@ -46,7 +44,7 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
         this.ledger = parts.ledger();
         this.version = version;
         this.peers = connect.apply(this);
-        this.ending = new RunEnding(parts, peers);
+        this.output = new RunOutput(parts, peers);
     }
 
     /** Publishes the weights that it starts from, and asks again for what a run before had under way. */
@@ -74,6 +72,7 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
     /** Ends the run after the step that is going on, with a checkpoint from which it can be resumed. */
     void stop(String reason) {
         stopReason = Optional.of(reason);
+        peers.intake().stop();
         step();
     }
 
@@ -82,18 +81,8 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
     }
 
     private void admit() {
-        if (isEnding || stopReason.isPresent()) {
-            return;
-        }
         try {
-            long live = peers.publisher().live();
-            for (long left = ledger.mayIssue(live); left > 0; left--) {
-                Optional<RolloutRequest> request = parts.prompts().next();
-                if (request.isEmpty()) {
-                    return;
-                }
-                peers.rollouts().request(ledger.issue(request.get(), live));
-            }
+            peers.intake().admit();
         } catch (IllegalArgumentException e) {
             fail(e);
         }
@@ -110,10 +99,8 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
         List<Sample> batch = ledger.take(version);
         if (!batch.isEmpty()) {
             isStepping = true;
-            parts.student()
-                    .train(batch, version)
-                    .onSuccess(result -> trained(batch, result))
-                    .onFailure(this::fail);
+            var step = parts.student().train(batch, version);
+            step.onSuccess(result -> trained(batch, result)).onFailure(this::fail);
         } else if (ledger.isClosed() && ledger.isEmpty()) {
             end(true, version < config.maxSteps() ? "max_seconds reached" : "max_steps reached");
         }
@@ -126,29 +113,22 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
         version++;
         parts.log().step(done, ledger.counts());
         FedOutcomes.of(batch, result, version).forEach(peers.feed()::trained);
-        boolean isLast = ledger.isClosed() && ledger.isEmpty();
-        if (version % config.publishEvery() == 0 || isLast) {
-            parts.student()
-                    .snapshot(version)
-                    .compose(peers.publisher()::publish)
-                    .onFailure(this::fail);
-        }
-        if (config.saveSteps() > 0 && version % config.saveSteps() == 0 && !isLast) {
-            ending.checkpoint(version);
-        }
+        output.stepped(version).onFailure(this::fail);
         admit();
         step();
     }
 
     private void end(boolean isCompleted, String reason) {
         isEnding = true;
-        ending.end(version, isCompleted, reason)
+        peers.intake().stop();
+        output.end(version, isCompleted, reason)
                 .onSuccess(completion::tryComplete)
                 .onFailure(this::fail);
     }
 
     private void fail(Throwable cause) {
         isEnding = true;
+        peers.intake().stop();
         if (completion.tryFail(cause)) {
             parts.log().failed(String.valueOf(cause.getMessage()));
             peers.feed().refuseOpen(FailureStatus.item(new NotReadyException("the run has failed")));
@@ -200,16 +180,5 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
     @Override
     public void refused(PeerAddress generator, RpcException cause) {
         fail(new ContractMismatchException("generator " + generator + " refuses the weights: " + cause.getMessage()));
-    }
-
-    @Override
-    public void offer(RolloutRequest request) {
-        if (isEnding || stopReason.isPresent() || ledger.isClosed()) {
-            throw new NotReadyException("the run admits no more prompts");
-        }
-        if (!ledger.isOpen(request.id())) {
-            parts.prompts().feed(request);
-            admit();
-        }
     }
 }

@@ -47,8 +47,8 @@ public final class Evaluation {
     private List<String> responses(
             Engine engine, ModelDirectory directory, TextTokenizer tokenizer, List<EvalItem> items) {
         try (Decoder decoder = Decoder.load(engine, directory, DataType.F32)) {
-            GreedyDecoding decoding = new GreedyDecoding(
-                    engine, decoder, tokenizer, config.maxNewTokens(), config.batchSize());
+            GreedyDecoding decoding =
+                    new GreedyDecoding(engine, decoder, tokenizer, config.maxNewTokens(), config.batchSize());
             return decoding.decode(items.stream()
                     .map(item -> tokenizer.encodePrompt(new PromptText.Text(item.prompt())))
                     .toList());

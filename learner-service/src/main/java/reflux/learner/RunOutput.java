@@ -12,17 +12,34 @@ import reflux.learner.ledger.LedgerCounts;
 import reflux.rpc.FailureStatus;
 import reflux.wire.NotReadyException;
 
-/** What a run leaves behind: checkpoints on its way, and at its end the student and the summary. Confined to the learner's context. */
-final class RunEnding {
-    private static final Logger log = LoggerFactory.getLogger(RunEnding.class);
+/**
+ * What leaves a run: weights and checkpoints on its way, and at its end the student and the summary. Confined to the learner's
+ * context.
+ */
+final class RunOutput {
+    private static final Logger log = LoggerFactory.getLogger(RunOutput.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LoopParts parts;
     private final LoopParts.Peers peers;
 
-    RunEnding(LoopParts parts, LoopParts.Peers peers) {
+    RunOutput(LoopParts parts, LoopParts.Peers peers) {
         this.parts = parts;
         this.peers = peers;
+    }
+
+    /** After a step: publishes its weights if that is due, and writes a checkpoint if that is. */
+    Future<Void> stepped(long version) {
+        LearnerConfig config = parts.config();
+        boolean isLast = parts.ledger().isClosed() && parts.ledger().isEmpty();
+        boolean isPublishing = version % config.publishEvery() == 0 || isLast;
+        Future<Void> published = isPublishing
+                ? parts.student().snapshot(version).compose(peers.publisher()::publish)
+                : Future.succeededFuture();
+        if (config.saveSteps() > 0 && version % config.saveSteps() == 0 && !isLast) {
+            checkpoint(version);
+        }
+        return published;
     }
 
     /** Writes a checkpoint of this moment. If that fails the run goes on, and those before stay. */
