@@ -20,10 +20,12 @@ record TrainingRow(TokenIds input, int firstRow, TokenIds labels, Optional<Sampl
         return of(prompt, sample.tokens(), Optional.of(sample));
     }
 
-    static TrainingRow gold(int[] prompt, int[] response, int endId) {
+    /** The response and its end, cut where the context ends. */
+    static TrainingRow gold(int[] prompt, int[] response, int endId, int contextLength) {
         int[] labels = Arrays.copyOf(response, response.length + 1);
         labels[response.length] = endId;
-        return of(prompt, TokenIds.of(labels), Optional.empty());
+        int room = contextLength - prompt.length + 1;
+        return of(prompt, TokenIds.of(Arrays.copyOf(labels, Math.min(labels.length, room))), Optional.empty());
     }
 
     private static TrainingRow of(int[] prompt, TokenIds labels, Optional<Sample> sample) {

@@ -155,7 +155,8 @@ public final class TrainingStep implements AutoCloseable {
             String response = sample.admitted().response();
             if (hasGold && !response.isEmpty()) {
                 int endId = tokenizer.vocabulary().endId();
-                rows.add(TrainingRow.gold(prompt, tokenizer.encode(response), endId));
+                int context = student.config().contextLength();
+                rows.add(TrainingRow.gold(prompt, tokenizer.encode(response), endId, context));
             }
         }
         return rows;

@@ -19,6 +19,7 @@ import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
+import reflux.model.text.TokenIds;
 
 class TrainingStepTest {
     @TempDir
@@ -65,6 +66,14 @@ class TrainingStepTest {
                 .isEqualTo(batch.stream()
                         .mapToLong(sample -> sample.tokens().size())
                         .sum());
+    }
+
+    @Test
+    void goldResponseBeyondTheContext_isCut() {
+        TrainingRow row = TrainingRow.gold(new int[] {1, 2, 3}, new int[] {4, 5, 6}, 0, 4);
+
+        assertThat(row.labels()).isEqualTo(TokenIds.of(4, 5));
+        assertThat(row.input()).isEqualTo(TokenIds.of(1, 2, 3, 4));
     }
 
     @Test
