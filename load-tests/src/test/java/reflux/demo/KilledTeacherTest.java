@@ -51,8 +51,7 @@ class KilledTeacherTest {
         }
 
         assertThat(demo.exitValue()).as(String.join("\n", output)).isZero();
-        JsonNode report =
-                new ObjectMapper().readTree(Files.readString(directory.resolve("report.json")));
+        JsonNode report = new ObjectMapper().readTree(Files.readString(directory.resolve("report.json")));
         assertThat(children).hasSize(4).noneMatch(ProcessHandle::isAlive);
         assertThat(report.get("steps").asInt()).isEqualTo(STEPS);
         assertThat(report.get("lost").asInt()).isZero();

@@ -40,9 +40,12 @@ public final class Demo {
     public Path run() throws IOException, InterruptedException {
         long started = System.nanoTime();
         prepare();
-        DemoData data = DemoData.write(settings.home().resolve("demo-data/cmudict.tsv.gz"), settings.output().resolve("data"));
+        DemoData data = DemoData.write(
+                settings.home().resolve("demo-data/cmudict.tsv.gz"),
+                settings.output().resolve("data"));
         Path words = firstLines(data.test());
-        out.println("Task: spell out how an English word is said. Teacher (Llama) and student (GPT-2) have different tokenizers;");
+        out.println(
+                "Task: spell out how an English word is said. Teacher (Llama) and student (GPT-2) have different tokenizers;");
         out.println("the student learns from the teacher's view of its own samples, and sees no right answer.");
         out.println("evaluating teacher and student on " + settings.evalWords() + " words that neither was trained on");
         EvalReport teacher = evaluate(settings.teacher(), words, null);
@@ -68,7 +71,8 @@ public final class Demo {
     private void prepare() throws IOException {
         for (Path model : List.of(settings.teacher(), settings.student())) {
             if (!Files.exists(model.resolve("config.json"))) {
-                throw new IllegalStateException(model + ": the demo's model is not there; deploy/demo-models/make makes it");
+                throw new IllegalStateException(
+                        model + ": the demo's model is not there; deploy/demo-models/make makes it");
             }
         }
         Files.createDirectories(settings.output());

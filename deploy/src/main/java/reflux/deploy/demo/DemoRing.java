@@ -22,7 +22,12 @@ final class DemoRing implements AutoCloseable {
         DemoRing ring = new DemoRing();
         try {
             ring.serve(settings, yaml, "teacher", "teacher-a", List.of());
-            ring.serve(settings, yaml, "teacher", "teacher-b", List.of("teacher.listen=" + DemoPorts.address(ports.teacherB())));
+            ring.serve(
+                    settings,
+                    yaml,
+                    "teacher",
+                    "teacher-b",
+                    List.of("teacher.listen=" + DemoPorts.address(ports.teacherB())));
             ring.serve(settings, yaml, "generator", "generator", List.of());
             ring.serve(settings, yaml, "learner", "learner", List.of());
             return ring;
@@ -52,8 +57,8 @@ final class DemoRing implements AutoCloseable {
     List<ChildProcess> missing() {
         List<ChildProcess> ended =
                 children().stream().filter(child -> !child.isAlive()).toList();
-        boolean isTeacherLeft = children().stream()
-                .anyMatch(child -> child.name().startsWith("teacher") && child.isAlive());
+        boolean isTeacherLeft =
+                children().stream().anyMatch(child -> child.name().startsWith("teacher") && child.isAlive());
         return ended.stream()
                 .filter(child -> !child.name().startsWith("teacher") || !isTeacherLeft)
                 .toList();

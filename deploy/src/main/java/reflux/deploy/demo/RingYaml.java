@@ -31,8 +31,7 @@ final class RingYaml {
                         settings.maxSeconds()));
     }
 
-    private static final String TEMPLATE =
-            """
+    private static final String TEMPLATE = """
             # Written by deploy/demo. The second teacher is started with another teacher.listen.
             teacher:
               model: "%s"
@@ -55,14 +54,16 @@ final class RingYaml {
               objective: dskd-v2
               kd_ratio: 1.0
               kd_loss_fn: forward_kl
+              # The student's tokens are numbered by frequency: the first 48 are whole phonemes, and what both heads agree on.
+              topk_vocab: 48
               learning_rate: 2e-3
-              projector_lr: 1e-3
+              projector_lr: 2e-3
               lr_scheduler_type: cosine
-              warmup_steps: 10
+              warmup_steps: 20
               max_grad_norm: 1.0
               max_steps: %d
               max_seconds: %d
-              batch_size: 128
+              batch_size: 64
               max_staleness: 2
               max_new_tokens: 40
               temperature: 1.0

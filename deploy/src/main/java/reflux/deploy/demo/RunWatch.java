@@ -32,7 +32,8 @@ final class RunWatch implements AutoCloseable {
     }
 
     /** The next event, or null if there is none within that time. */
-    @Nullable RunEvent next(long millis) throws InterruptedException {
+    @Nullable
+    RunEvent next(long millis) throws InterruptedException {
         return events.poll(millis, TimeUnit.MILLISECONDS);
     }
 

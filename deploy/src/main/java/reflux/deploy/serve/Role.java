@@ -30,8 +30,7 @@ public enum Role {
         @Override
         public Future<RunningService> start(Vertx vertx, SettingsBinder settings) {
             TeacherConfig config = settings.bind(section(), TeacherConfig.class, null);
-            return TeacherService.start(vertx, config)
-                    .map(service -> endless(service::port, service::drain));
+            return TeacherService.start(vertx, config).map(service -> endless(service::port, service::drain));
         }
     },
     GENERATOR {
@@ -43,14 +42,14 @@ public enum Role {
         @Override
         public Future<RunningService> start(Vertx vertx, SettingsBinder settings) {
             GeneratorConfig config = settings.bind(section(), GeneratorConfig.class, null);
-            return GeneratorService.start(vertx, config)
-                    .map(service -> endless(service::port, service::drain));
+            return GeneratorService.start(vertx, config).map(service -> endless(service::port, service::drain));
         }
     },
     LEARNER {
         @Override
         public Record bind(SettingsBinder settings) {
-            return settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults()).checked();
+            return settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults())
+                    .checked();
         }
 
         @Override

@@ -26,7 +26,10 @@ final class DemoVerb implements Callable<Integer> {
             description = "Of the distillation itself (default: ${DEFAULT-VALUE}).")
     private int maxSeconds;
 
-    @Option(names = "--max-steps", defaultValue = "400", description = "Ends then at the latest (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--max-steps",
+            defaultValue = "1000",
+            description = "Ends then at the latest (default: ${DEFAULT-VALUE}).")
     private int maxSteps;
 
     @Option(names = "--eval-words", defaultValue = "1000", description = "Test words (default: ${DEFAULT-VALUE}).")
@@ -41,7 +44,9 @@ final class DemoVerb implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path home = Installation.home();
-        Path output = out == null ? home.resolveSibling("target").resolve("demo") : out.toAbsolutePath().normalize();
+        Path output = out == null
+                ? home.resolveSibling("target").resolve("demo")
+                : out.toAbsolutePath().normalize();
         DemoSettings.Console console = Boolean.getBoolean("reflux.terminal") && System.getenv("NO_COLOR") == null
                 ? DemoSettings.Console.TERMINAL
                 : DemoSettings.Console.PLAIN;

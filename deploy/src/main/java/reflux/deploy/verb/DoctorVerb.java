@@ -15,7 +15,9 @@ import reflux.model.engine.Scope;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
 
-@Command(name = "doctor", description = "Check that this machine can run Reflux; fails if something it needs is missing.")
+@Command(
+        name = "doctor",
+        description = "Check that this machine can run Reflux; fails if something it needs is missing.")
 final class DoctorVerb implements Callable<Integer> {
     private static final int LEAST_JAVA = 17;
     private static final long LEAST_DISK = 2L << 30;
@@ -28,8 +30,10 @@ final class DoctorVerb implements Callable<Integer> {
             require(Runtime.version().feature() >= LEAST_JAVA, "install JDK " + LEAST_JAVA + " or newer");
             return Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch");
         });
-        check("cores, heap", () -> Runtime.getRuntime().availableProcessors() + ", "
-                + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
+        check(
+                "cores, heap",
+                () -> Runtime.getRuntime().availableProcessors() + ", "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
         check("native engine", DoctorVerb::engine);
         check("tokenizer", DoctorVerb::tokenizer);
         check("loopback port", () -> {

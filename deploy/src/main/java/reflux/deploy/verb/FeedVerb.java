@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.verb;
 
+import static java.util.Objects.requireNonNull;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -8,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import reflux.rpc.ClientStream;
 import reflux.rpc.RpcClient;
+import reflux.rpc.StreamWriter;
 import reflux.v1.FeedIn;
 import reflux.v1.FeedOut;
 import reflux.v1.FeedPrompt;
@@ -32,7 +36,10 @@ final class FeedVerb implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "PROMPT", description = "Texts to be trained on.")
     private List<String> prompts = new ArrayList<>();
 
-    @Option(names = "--id", defaultValue = "feed", description = "Ids are ID-0, ID-1, …; an id is trained on once in a run.")
+    @Option(
+            names = "--id",
+            defaultValue = "feed",
+            description = "Ids are ID-0, ID-1, …; an id is trained on once in a run.")
     private String id = "feed";
 
     private final Deque<Integer> waiting = new ArrayDeque<>();
@@ -54,8 +61,7 @@ final class FeedVerb implements Callable<Integer> {
         FeedIn hello = FeedIn.newBuilder()
                 .setHello(Hello.newBuilder().setClientId("reflux feed").setWanted(prompts.size()))
                 .build();
-        conversation.stream = client.bidi(LearnerGrpcClient.Feed, hello, conversation::accept);
-        conversation.stream.completed().onFailure(done::tryFail).onSuccess(ended -> done.tryComplete());
+        conversation.open(client.bidi(LearnerGrpcClient.Feed, hello, conversation::accept));
         return done.future();
     }
 
@@ -70,15 +76,24 @@ final class FeedVerb implements Callable<Integer> {
     /** Sends as credit allows; ends when the last outcome is there. Confined to the client's event loop. */
     private final class Conversation {
         private final Promise<Void> done;
-        private ClientStream<FeedIn, FeedOut> stream;
+        private @Nullable ClientStream<FeedIn, FeedOut> stream;
 
         Conversation(Promise<Void> done) {
             this.done = done;
         }
 
+        void open(ClientStream<FeedIn, FeedOut> opened) {
+            stream = opened;
+            opened.completed().onFailure(done::tryFail).onSuccess(ended -> done.tryComplete());
+        }
+
+        private StreamWriter<FeedIn> writer() {
+            return requireNonNull(stream).writer();
+        }
+
         void accept(FeedOut message) {
             for (int i = 0; i < message.getCredit().getItems() && !waiting.isEmpty(); i++) {
-                stream.writer().write(request(waiting.remove()));
+                writer().write(request(waiting.remove()));
             }
             if (message.hasOutcome()) {
                 Outcome outcome = message.getOutcome();
@@ -97,7 +112,7 @@ final class FeedVerb implements Callable<Integer> {
         private void finish(String line) {
             System.out.println(line);
             if (--open == 0) {
-                stream.writer().end();
+                writer().end();
                 done.tryComplete();
             }
         }

@@ -36,7 +36,10 @@ final class LogitsVerb implements Callable<Integer> {
     @Option(names = "--ids", required = true, split = ",", paramLabel = "ID", description = "Token ids, such as 1,2,3.")
     private List<Integer> ids = new ArrayList<>();
 
-    @Option(names = "--dtype", defaultValue = "F32", description = "Compute type: F32 or BF16 (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--dtype",
+            defaultValue = "F32",
+            description = "Compute type: F32 or BF16 (default: ${DEFAULT-VALUE}).")
     private DataType type = DataType.F32;
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "A .safetensors file.")
@@ -67,19 +70,17 @@ final class LogitsVerb implements Callable<Integer> {
             Tensor rows_ND = decoder.rows(
                     scope, hidden_BTD, IntStream.range(0, tokens.length).toArray());
             Tensor hidden_ND = engine.convert(scope, rows_ND, DataType.F32);
-            Map<String, Tensor> tensors = Map.of("hidden_states", hidden_ND, "logits", decoder.logits(scope, rows_ND));
+            Tensor logits_NV = decoder.logits(scope, rows_ND);
             SafetensorsWriter.write(
                     out,
-                    List.of(info("hidden_states", tensors), info("logits", tensors)),
-                    name -> tensors.get(name).bytes(),
+                    List.of(info("hidden_states", hidden_ND), info("logits", logits_NV)),
+                    name -> (name.equals("logits") ? logits_NV : hidden_ND).bytes(),
                     Map.of("format", "pt"));
         }
     }
 
-    private static TensorInfo info(String name, Map<String, Tensor> tensors) {
+    private static TensorInfo info(String name, Tensor tensor) {
         return TensorInfo.of(
-                name,
-                DataType.F32,
-                Arrays.stream(tensors.get(name).shape()).boxed().toList());
+                name, DataType.F32, Arrays.stream(tensor.shape()).boxed().toList());
     }
 }

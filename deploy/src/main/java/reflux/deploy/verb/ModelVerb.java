@@ -35,13 +35,19 @@ final class ModelVerb {
             try (TensorSource weights = model.openWeights()) {
                 long parameters =
                         weights.tensors().stream().mapToLong(TensorInfo::count).sum();
-                long bytes = weights.tensors().stream().mapToLong(TensorInfo::bytes).sum();
-                line("weights", "%d tensors, %,d parameters, %,d bytes, %s"
-                        .formatted(
-                                weights.tensors().size(),
-                                parameters,
-                                bytes,
-                                weights.tensors().stream().map(TensorInfo::type).distinct().toList()));
+                long bytes =
+                        weights.tensors().stream().mapToLong(TensorInfo::bytes).sum();
+                line(
+                        "weights",
+                        "%d tensors, %,d parameters, %,d bytes, %s"
+                                .formatted(
+                                        weights.tensors().size(),
+                                        parameters,
+                                        bytes,
+                                        weights.tensors().stream()
+                                                .map(TensorInfo::type)
+                                                .distinct()
+                                                .toList()));
             }
             if (Files.exists(directory.resolve("tokenizer.json"))) {
                 try (TextTokenizer tokenizer = model.openTokenizer()) {

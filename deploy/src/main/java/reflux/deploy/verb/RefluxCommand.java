@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.verb;
 
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -42,7 +45,7 @@ public final class RefluxCommand implements Runnable {
     private static final int CONFIG = 78;
 
     @Spec
-    private CommandSpec spec;
+    private @Nullable CommandSpec spec;
 
     private RefluxCommand() {}
 
@@ -70,6 +73,6 @@ public final class RefluxCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a verb is missing");
+        throw new ParameterException(requireNonNull(spec).commandLine(), "a verb is missing");
     }
 }

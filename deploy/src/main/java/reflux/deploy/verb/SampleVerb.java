@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.verb;
 
+import static java.util.Objects.requireNonNull;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -8,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import reflux.rpc.ClientStream;
 import reflux.rpc.RpcClient;
+import reflux.rpc.StreamWriter;
 import reflux.v1.Hello;
 import reflux.v1.Prompt;
 import reflux.v1.SampleIn;
@@ -58,8 +62,7 @@ final class SampleVerb implements Callable<Integer> {
         SampleIn hello = SampleIn.newBuilder()
                 .setHello(Hello.newBuilder().setClientId("reflux sample").setWanted(prompts.size()))
                 .build();
-        conversation.stream = client.bidi(StudentGeneratorGrpcClient.Sample, hello, conversation::accept);
-        conversation.stream.completed().onFailure(done::tryFail).onSuccess(ended -> done.tryComplete());
+        conversation.open(client.bidi(StudentGeneratorGrpcClient.Sample, hello, conversation::accept));
         return done.future();
     }
 
@@ -79,20 +82,29 @@ final class SampleVerb implements Callable<Integer> {
     /** Sends as credit allows; ends when the last response is there. Confined to the client's event loop. */
     private final class Conversation {
         private final Promise<Void> done;
-        private ClientStream<SampleIn, SampleOut> stream;
+        private @Nullable ClientStream<SampleIn, SampleOut> stream;
 
         Conversation(Promise<Void> done) {
             this.done = done;
         }
 
+        void open(ClientStream<SampleIn, SampleOut> opened) {
+            stream = opened;
+            opened.completed().onFailure(done::tryFail).onSuccess(ended -> done.tryComplete());
+        }
+
+        private StreamWriter<SampleIn> writer() {
+            return requireNonNull(stream).writer();
+        }
+
         void accept(SampleOut message) {
             for (int i = 0; i < message.getCredit().getItems() && !waiting.isEmpty(); i++) {
-                stream.writer().write(request(waiting.remove()));
+                writer().write(request(waiting.remove()));
             }
             if (message.hasSampled()) {
                 show(message.getSampled());
                 if (--open == 0) {
-                    stream.writer().end();
+                    writer().end();
                     done.tryComplete();
                 }
             }

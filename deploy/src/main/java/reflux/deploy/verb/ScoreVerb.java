@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.verb;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import reflux.rpc.ClientStream;
 import reflux.rpc.RpcClient;
 import reflux.rpc.RpcException;
+import reflux.rpc.StreamWriter;
 import reflux.v1.Hello;
 import reflux.v1.Payload;
 import reflux.v1.PayloadKind;
@@ -52,8 +56,7 @@ final class ScoreVerb implements Callable<Integer> {
         ScoreIn hello = ScoreIn.newBuilder()
                 .setHello(Hello.newBuilder().setClientId("reflux score").setWanted(1))
                 .build();
-        conversation.stream = client.bidi(TeacherScoringGrpcClient.Score, hello, conversation::accept);
-        conversation.stream.completed().onFailure(done::tryFail).onSuccess(ended -> done.tryComplete());
+        conversation.open(client.bidi(TeacherScoringGrpcClient.Score, hello, conversation::accept));
         return done.future();
     }
 
@@ -71,7 +74,7 @@ final class ScoreVerb implements Callable<Integer> {
     /** One request, its frames, its end. Confined to the client's event loop. */
     private final class Conversation {
         private final Promise<Void> done;
-        private ClientStream<ScoreIn, ScoreOut> stream;
+        private @Nullable ClientStream<ScoreIn, ScoreOut> stream;
         private ScoreBegin begin = ScoreBegin.getDefaultInstance();
         private TensorAssembler tensors = TensorAssembler.of(begin.getTensorsList(), MAX_BYTES);
         private boolean isSent;
@@ -80,17 +83,26 @@ final class ScoreVerb implements Callable<Integer> {
             this.done = done;
         }
 
+        void open(ClientStream<ScoreIn, ScoreOut> opened) {
+            stream = opened;
+            opened.completed().onFailure(done::tryFail).onSuccess(ended -> done.tryComplete());
+        }
+
+        private StreamWriter<ScoreIn> writer() {
+            return requireNonNull(stream).writer();
+        }
+
         void accept(ScoreOut message) {
             if (message.hasCredit() && !isSent) {
                 isSent = true;
-                stream.writer().write(request());
+                writer().write(request());
             } else if (message.hasBegin()) {
                 begin = message.getBegin();
                 tensors = TensorAssembler.of(begin.getTensorsList(), MAX_BYTES);
             } else if (message.hasFrame()) {
                 tensors.accept(message.getFrame());
             } else if (message.hasEnd()) {
-                stream.writer().end();
+                writer().end();
                 if (ItemStatuses.isOk(message.getEnd().getStatus())) {
                     show();
                     done.tryComplete();
@@ -108,7 +120,8 @@ final class ScoreVerb implements Callable<Integer> {
             for (int i = 0; i < begin.getTokenIdsCount(); i++) {
                 double logProb = logProbs.getFloat(4 * i);
                 int end = begin.getEnds(i);
-                String text = end == start ? "(end)" : bytes.substring(start, end).toStringUtf8();
+                String text =
+                        end == start ? "(end)" : bytes.substring(start, end).toStringUtf8();
                 System.out.printf("%8d  %-16s %9.4f%n", begin.getTokenIds(i), text, logProb);
                 sum += logProb;
                 start = end;

@@ -25,7 +25,11 @@ final class ServeVerb implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "ROLE", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Role role = Role.TEACHER;
 
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "YAML with a section for each service.")
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "FILE",
+            description = "YAML with a section for each service.")
     private Path config = Path.of(".");
 
     @Option(names = "--set", paramLabel = "a.b=c", description = "One setting, read as YAML; repeatable.")

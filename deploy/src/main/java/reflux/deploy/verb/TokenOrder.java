@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.verb;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,10 +8,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import reflux.model.text.TextTokenizer;
 
 /**
@@ -29,25 +28,33 @@ final class TokenOrder {
         Path file = directory.resolve("tokenizer.json");
         ObjectNode tokenizer = (ObjectNode) JSON.readTree(file.toFile());
         ObjectNode model = (ObjectNode) tokenizer.get("model");
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        model.get("vocab").fields().forEachRemaining(entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
+        List<Token> tokens = new ArrayList<>();
         long[] counts = counts(directory, lines);
-        List<String> free = new ArrayList<>(ids.keySet());
-        for (JsonNode added : tokenizer.path("added_tokens")) {
-            free.remove(added.path("content").asText());
-        }
-        List<Integer> places = free.stream().map(ids::get).sorted().toList();
-        free.sort(Comparator.comparingLong((String token) -> -counts[ids.get(token)]).thenComparing(ids::get));
-        Map<String, Integer> renamed = new HashMap<>(ids);
-        for (int i = 0; i < free.size(); i++) {
-            renamed.put(free.get(i), places.get(i));
+        model.get("vocab").fields().forEachRemaining(entry -> {
+            int id = entry.getValue().asInt();
+            tokens.add(new Token(entry.getKey(), id, counts[id]));
+        });
+        Set<String> special = new HashSet<>();
+        tokenizer
+                .path("added_tokens")
+                .forEach(added -> special.add(added.path("content").asText()));
+        List<Token> free =
+                tokens.stream().filter(token -> !special.contains(token.text())).toList();
+        List<Integer> places = free.stream().map(Token::id).sorted().toList();
+        List<Token> ordered = free.stream()
+                .sorted(Comparator.comparingLong(Token::count).reversed().thenComparing(Token::id))
+                .toList();
+        TreeMap<Integer, String> renamed = new TreeMap<>();
+        tokens.forEach(token -> renamed.put(token.id(), token.text()));
+        for (int i = 0; i < ordered.size(); i++) {
+            renamed.put(places.get(i), ordered.get(i).text());
         }
         ObjectNode vocabulary = model.putObject("vocab");
-        renamed.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue())
-                .forEach(entry -> vocabulary.put(entry.getKey(), entry.getValue()));
+        renamed.forEach((id, text) -> vocabulary.put(text, id));
         JSON.writeValue(file.toFile(), tokenizer);
     }
+
+    private record Token(String text, int id, long count) {}
 
     private static long[] counts(Path directory, List<String> lines) {
         try (TextTokenizer tokenizer = TextTokenizer.load(directory)) {

@@ -62,7 +62,8 @@ final class TokenizerVerb {
 
         @Option(
                 names = "--prefix-space",
-                description = "Put a space before a text that has none, so that its first word is spelled as any other.")
+                description =
+                        "Put a space before a text that has none, so that its first word is spelled as any other.")
         private boolean hasPrefixSpace;
 
         @Override
