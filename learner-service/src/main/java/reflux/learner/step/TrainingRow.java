@@ -20,6 +20,11 @@ record TrainingRow(TokenIds input, int firstRow, TokenIds labels, Optional<Sampl
         return of(prompt, sample.tokens(), Optional.of(sample));
     }
 
+    /** The whole response and its end. */
+    static TrainingRow gold(int[] prompt, int[] response, int endId) {
+        return gold(prompt, response, endId, Integer.MAX_VALUE);
+    }
+
     /** The response and its end, cut where the context ends. */
     static TrainingRow gold(int[] prompt, int[] response, int endId, int contextLength) {
         int[] labels = Arrays.copyOf(response, response.length + 1);
