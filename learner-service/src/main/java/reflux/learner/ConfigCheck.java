@@ -33,6 +33,12 @@ final class ConfigCheck {
         within("kd_ratio", config.kdRatio(), 0, 1);
         within("beta", config.beta(), 0, 1);
         require(config.kdTemperature() > 0, "kd_temperature", config.kdTemperature(), "set a number above 0");
+        below1("projector_rtol", config.projectorRtol());
+        require(
+                !(config.onlyStudentSpace() && config.onlyTeacherSpace()),
+                "only_student_space",
+                true,
+                "set it or only_teacher_space, not both");
         boolean hasData = config.kdRatio() == 1 || !config.trainData().isEmpty();
         require(hasData, "kd_ratio", config.kdRatio(), "set it to 1, or name train_data with gold responses");
         require(

@@ -22,6 +22,10 @@ import java.util.List;
  * @param kdTemperature divides both logits in the divergences
  * @param projectorLr learning rate of the projector
  * @param topkVocab columns of the heads that the projector's initialisation uses; -1 = all
+ * @param projectorRtol share of the largest singular value below which the projector's initialisation drops a direction; 0 =
+ *     the published columns · 1.2e-7
+ * @param onlyStudentSpace leave out the terms in the teacher's space
+ * @param onlyTeacherSpace leave out the terms in the student's space
  * @param lrSchedulerType cosine, linear or constant; all warm up for warmupSteps
  * @param maxGradNorm global L2 norm at which gradients are clipped; 0 = not clipped
  * @param maxSeconds after this time nothing more is admitted, what is open is trained, and the run ends; 0 = no limit
@@ -51,6 +55,9 @@ public record LearnerConfig(
         double kdTemperature,
         double projectorLr,
         int topkVocab,
+        double projectorRtol,
+        boolean onlyStudentSpace,
+        boolean onlyTeacherSpace,
         double learningRate,
         String lrSchedulerType,
         int warmupSteps,
@@ -105,6 +112,9 @@ public record LearnerConfig(
                 1.0,
                 5e-4,
                 -1,
+                0,
+                false,
+                false,
                 1e-3,
                 "cosine",
                 0,

@@ -3,19 +3,26 @@ package reflux.learner;
 
 import reflux.learner.loss.Divergence;
 import reflux.learner.loss.LossSettings;
+import reflux.learner.loss.Spaces;
 import reflux.learner.projector.ProjectorSettings;
 import reflux.learner.step.StepSettings;
 import reflux.model.optim.LearningRate;
 
 /** The settings of a training step, from the configuration's keys. */
 final class StepSettingsOf {
+    /** The published threshold: t2s_kd counts the agreeing rows alone, whatever their share. */
+    private static final double ALWAYS_AGREEING = 1;
+
+    private static final int CHUNK_ROWS = 1024;
+
     private StepSettingsOf() {}
 
     static StepSettings config(LearnerConfig config) {
         Divergence divergence = Divergence.named(config.kdLossFn(), config.beta());
         return new StepSettings(
-                LossSettings.of(config.kdRatio(), config.kdTemperature(), divergence),
-                new ProjectorSettings(0, config.topkVocab(), 1),
+                new LossSettings(
+                        config.kdRatio(), config.kdTemperature(), divergence, spaces(config), ALWAYS_AGREEING, CHUNK_ROWS),
+                new ProjectorSettings(config.projectorRtol(), config.topkVocab(), 1),
                 new StepSettings.Optimiser(
                         config.learningRate(),
                         config.projectorLr(),
@@ -26,6 +33,13 @@ final class StepSettingsOf {
                 schedule(config),
                 config.maxGradNorm(),
                 config.microBatchTokens());
+    }
+
+    private static Spaces spaces(LearnerConfig config) {
+        if (config.onlyStudentSpace()) {
+            return Spaces.STUDENT;
+        }
+        return config.onlyTeacherSpace() ? Spaces.TEACHER : Spaces.BOTH;
     }
 
     private static LearningRate schedule(LearnerConfig config) {
