@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import reflux.deploy.RefluxMain;
+import reflux.deploy.serve.ServiceProcess;
 
 /** One service of the demo: a process of its own, its output in a log file. */
 final class ChildProcess implements AutoCloseable {
@@ -35,7 +36,12 @@ final class ChildProcess implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-Xmx") && !flag.startsWith("-javaagent"))
                 .forEach(command::add);
-        command.addAll(List.of(HEAP, QUICK_START, "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(
+                HEAP,
+                QUICK_START,
+                "-D" + ServiceProcess.END_WITH_PARENT + "=true",
+                "-cp",
+                System.getProperty("java.class.path")));
         command.add(RefluxMain.class.getName());
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -16,9 +16,13 @@ import reflux.deploy.config.SettingsBinder;
 
 /** One service in this process. On SIGTERM and SIGINT it drains before the process ends. Blocks its caller. */
 public final class ServiceProcess {
+    /** System property: if true, this process ends when the one that started it does, however that comes. */
+    public static final String END_WITH_PARENT = "reflux.end-with-parent";
+
     private static final Logger log = LoggerFactory.getLogger(ServiceProcess.class);
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final int ORPHANED = 143;
 
     private final Role role;
     private final Vertx vertx = Vertx.vertx();
@@ -35,6 +39,9 @@ public final class ServiceProcess {
         } catch (RuntimeException e) {
             await(vertx.close());
             throw e;
+        }
+        if (Boolean.getBoolean(END_WITH_PARENT)) {
+            ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(ORPHANED)));
         }
         Thread hook = new Thread(() -> stop(service), "drain");
         Runtime.getRuntime().addShutdownHook(hook);
