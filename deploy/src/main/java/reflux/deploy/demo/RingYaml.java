@@ -54,7 +54,7 @@ final class RingYaml {
               objective: dskd-v2
               kd_ratio: 1.0
               kd_loss_fn: forward_kl
-              # The student's tokens are numbered by frequency: the first 48 are whole phonemes, and what both heads agree on.
+              # The student's tokens are numbered by frequency: the first 48 make up nearly all responses.
               topk_vocab: 48
               learning_rate: 2e-3
               projector_lr: 2e-3
