@@ -21,7 +21,12 @@ final class StepSettingsOf {
         Divergence divergence = Divergence.named(config.kdLossFn(), config.beta());
         return new StepSettings(
                 new LossSettings(
-                        config.kdRatio(), config.kdTemperature(), divergence, spaces(config), ALWAYS_AGREEING, CHUNK_ROWS),
+                        config.kdRatio(),
+                        config.kdTemperature(),
+                        divergence,
+                        spaces(config),
+                        ALWAYS_AGREEING,
+                        CHUNK_ROWS),
                 new ProjectorSettings(config.projectorRtol(), config.topkVocab(), 1),
                 new StepSettings.Optimiser(
                         config.learningRate(),

@@ -54,12 +54,12 @@ final class RingYaml {
               objective: dskd-v2
               kd_ratio: 1.0
               kd_loss_fn: forward_kl
-              # The student's tokens are numbered by frequency: the first 48 make up nearly all responses.
-              topk_vocab: 48
-              learning_rate: 2e-3
+              # The student's tokens are numbered by frequency: the first 110 make up nearly all responses.
+              topk_vocab: 110
+              learning_rate: 3e-3
               projector_lr: 2e-3
               lr_scheduler_type: cosine
-              warmup_steps: 20
+              warmup_steps: 10
               max_grad_norm: 1.0
               max_steps: %d
               max_seconds: %d

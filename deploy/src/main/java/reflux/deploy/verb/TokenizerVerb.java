@@ -45,6 +45,13 @@ final class TokenizerVerb {
         @Option(names = "--split", defaultValue = "WORDS", description = "Where merges stop: ${COMPLETION-CANDIDATES}.")
         private BpeTrainer.Split split = BpeTrainer.Split.WORDS;
 
+        @Option(
+                names = "--phrases",
+                defaultValue = "0",
+                paramLabel = "N",
+                description = "How many of the tokens, learned after all others, may join words.")
+        private int phrases;
+
         @Option(names = "--size", required = true, paramLabel = "N", description = "Number of tokens.")
         private int size;
 
@@ -71,7 +78,7 @@ final class TokenizerVerb {
             BpeTrainer trainer =
                     style == Style.SENTENCEPIECE ? BpeTrainer.sentencePiece(size) : BpeTrainer.byteLevel(size);
             List<String> lines = lines();
-            TrainedBpe trained = trainer.withSplit(split).train(lines);
+            TrainedBpe trained = (phrases > 0 ? trainer.withPhrases(phrases) : trainer.withSplit(split)).train(lines);
             trained.write(out);
             if (hasPrefixSpace) {
                 PrefixSpace.add(out);

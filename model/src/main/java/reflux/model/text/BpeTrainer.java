@@ -29,13 +29,15 @@ public final class BpeTrainer {
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             Pattern.UNICODE_CHARACTER_CLASS);
     static final Pattern SPACE_WORDS = Pattern.compile(" ?[^ ]+| ");
+    private static final char META_SPACE = '\u2581';
     private static final Pattern META_WORDS = Pattern.compile("\u2581?[^\u2581]+|\u2581");
 
     private final BpeStyle style;
     private final int vocabularySize;
     private final Split split;
+    private final int phrases;
 
-    private BpeTrainer(BpeStyle style, int vocabularySize, Split split) {
+    private BpeTrainer(BpeStyle style, int vocabularySize, Split split, int phrases) {
         if (vocabularySize < style.smallestVocabulary()) {
             throw new IllegalArgumentException("vocabularySize must be >= " + style.smallestVocabulary() + " for "
                     + style + ", was " + vocabularySize);
@@ -45,12 +47,16 @@ public final class BpeTrainer {
         }
         this.style = style;
         this.vocabularySize = vocabularySize;
+        if (phrases < 0 || (phrases > 0 && split != Split.LINES)) {
+            throw new IllegalArgumentException("phrases must be >= 0, and 0 unless the split is LINES, was " + phrases);
+        }
         this.split = requireNonNull(split, "split is null");
+        this.phrases = phrases;
     }
 
     /** GPT-2 style: {@code <|endoftext|>} has id 0, then all 256 bytes, then merges. Splits as GPT-2. */
     public static BpeTrainer byteLevel(int vocabularySize) {
-        return new BpeTrainer(BpeStyle.BYTE_LEVEL, vocabularySize, Split.GPT2);
+        return new BpeTrainer(BpeStyle.BYTE_LEVEL, vocabularySize, Split.GPT2, 0);
     }
 
     /**
@@ -59,12 +65,17 @@ public final class BpeTrainer {
      * first. Splits at words.
      */
     public static BpeTrainer sentencePiece(int vocabularySize) {
-        return new BpeTrainer(BpeStyle.SENTENCE_PIECE, vocabularySize, Split.WORDS);
+        return new BpeTrainer(BpeStyle.SENTENCE_PIECE, vocabularySize, Split.WORDS, 0);
     }
 
     /** The SentencePiece style refuses {@link Split#GPT2}. */
     public BpeTrainer withSplit(Split other) {
-        return new BpeTrainer(style, vocabularySize, other);
+        return new BpeTrainer(style, vocabularySize, other, 0);
+    }
+
+    /** Words first, then {@code pieces} pieces that may join the words of a line. */
+    public BpeTrainer withPhrases(int pieces) {
+        return new BpeTrainer(style, vocabularySize, Split.LINES, pieces);
     }
 
     /** Learns from lines; a line that occurs twice counts twice. */
@@ -109,6 +120,10 @@ public final class BpeTrainer {
     private TrainedBpe learn(Map<String, Long> words) {
         MergeLearner learner = new MergeLearner(style.initialPieces(words, vocabularySize), style.reservedPieces());
         words.forEach(learner::add);
+        if (phrases > 0) {
+            String space = symbols(" ").replace(' ', META_SPACE);
+            learner.learn(vocabularySize - phrases, second -> !second.startsWith(space));
+        }
         learner.learn(vocabularySize);
         return new TrainedBpe(style, split, learner.pieces(), learner.merges());
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Sennrich's algorithm: again and again the most frequent neighbours become one piece. Counts are kept per pair with the words
@@ -53,6 +54,11 @@ final class MergeLearner {
 
     /** Merges until there are {@code vocabularySize} pieces or nothing is left to merge. */
     void learn(int vocabularySize) {
+        learn(vocabularySize, second -> true);
+    }
+
+    /** Merges only pairs whose second piece is let in; may be called again with another rule. */
+    void learn(int vocabularySize, Predicate<String> second) {
         counts.forEach((pair, count) -> queue.add(new Candidate(pair, count)));
         while (pieces.size() < vocabularySize && !queue.isEmpty()) {
             Candidate top = queue.poll();
@@ -63,7 +69,7 @@ final class MergeLearner {
                 }
             } else if (count < 2) {
                 return;
-            } else {
+            } else if (second.test(pieces.get((int) top.pair))) {
                 merge(top.pair);
             }
         }
