@@ -157,6 +157,7 @@ final class TeacherScorer {
 
     /** False after a stop text that begins inside a token. */
     private boolean spellsResponse(Response response) {
-        return ByteBuffer.wrap(vocabulary.spell(response.ids().toArray())).equals(response.bytes());
+        return ByteBuffer.wrap(vocabulary.spellResponse(response.ids().toArray()))
+                .equals(response.bytes());
     }
 }

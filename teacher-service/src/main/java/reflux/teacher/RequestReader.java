@@ -111,14 +111,14 @@ final class RequestReader {
         int[] ids = request.getResponseIdsList().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
-        byte[] spelled = vocabulary.spell(ids);
+        byte[] spelled = vocabulary.spellResponse(ids);
         byte[] response = request.getResponse().toByteArray();
         int difference = Arrays.mismatch(spelled, response);
         if (response.length > 0 && difference >= 0) {
             throw new IllegalArgumentException(
                     "response_ids do not spell the response: they differ at byte " + difference);
         }
-        return new TokenizedBytes(TokenIds.of(ids), TokenIds.of(vocabulary.ends(ids)), spelled.length);
+        return new TokenizedBytes(TokenIds.of(ids), TokenIds.of(vocabulary.responseEnds(ids)), spelled.length);
     }
 
     private TokenizedBytes withEnd(TokenizedBytes tokens, ScoreRequest request) {

@@ -201,7 +201,7 @@ final class TeacherServiceTest {
     @Test
     void responseIds_areScoredAsTheyAreIfTheTokenizerIsTheSame() throws Exception {
         int[] ids = oracle.tokenizer().tokenize(utf8("HH AH0")).ids().toArray();
-        byte[] spelled = oracle.tokenizer().vocabulary().spell(ids);
+        byte[] spelled = utf8("HH AH0");
         int end = oracle.tokenizer().vocabulary().endId();
         ScoreRequest.Builder request = request("a", "hello", "")
                 .setResponse(ByteString.copyFrom(spelled))
@@ -219,6 +219,7 @@ final class TeacherServiceTest {
 
         assertThat(ints(result.scored().getTokenIdsList())).startsWith(ids).endsWith(end);
         assertThat(result.scored().getTokenIdsCount()).isEqualTo(ids.length + 1);
+        assertThat(result.scored().getEndsList()).endsWith(spelled.length, spelled.length);
         assertThat(result.scored().getCoveredBytes()).isEqualTo(spelled.length);
         assertRefused(differs, Code.INVALID_ARGUMENT, "response_ids do not spell the response");
         assertRefused(unnamed, Code.INVALID_ARGUMENT, "response_ids need expect.tokenizer");

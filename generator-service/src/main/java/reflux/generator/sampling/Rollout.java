@@ -23,6 +23,7 @@ public final class Rollout {
     private int[] ends = new int[16];
     private byte[] bytes = new byte[64];
     private int count;
+    private boolean hasText;
     private int told;
     private long toldNanos = askedNanos;
     private volatile boolean isCancelled;
@@ -93,7 +94,7 @@ public final class Rollout {
 
     /** Takes the next token; tells the listener when it is time to. Returns whether the rollout goes on. */
     boolean accept(TokenChooser.Choice choice, long policyVersion, Vocabulary vocabulary, boolean isEnd) {
-        append(choice, policyVersion, vocabulary.bytes(choice.id()));
+        append(choice, policyVersion, spelled(choice.id(), vocabulary));
         int stopAt = stops.find(bytes, count > 1 ? ends[count - 2] : 0, ends[count - 1]);
         if (stopAt >= 0) {
             dropTokensBeyond(stopAt);
@@ -108,6 +109,13 @@ public final class Rollout {
         }
         tellWhenDue();
         return true;
+    }
+
+    /** The token's part of the response: the first text is without the leading space that its tokenizer puts there. */
+    private byte[] spelled(int id, Vocabulary vocabulary) {
+        byte[] spelled = hasText ? vocabulary.bytes(id) : vocabulary.spellResponse(new int[] {id});
+        hasText |= vocabulary.length(id) > 0;
+        return spelled;
     }
 
     private void append(TokenChooser.Choice choice, long policyVersion, byte[] spelled) {

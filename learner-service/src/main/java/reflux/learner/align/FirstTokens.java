@@ -8,6 +8,11 @@ package reflux.learner.align;
 public record FirstTokens(LeadingSpace teacher, LeadingSpace student) {
     public static final FirstTokens PLAIN = new FirstTokens(LeadingSpace.KEPT, LeadingSpace.KEPT);
 
+    /** Plain where both sides drop it: the same bytes with the space are the same bytes without. */
+    public static FirstTokens of(LeadingSpace teacher, LeadingSpace student) {
+        return teacher == student ? PLAIN : new FirstTokens(teacher, student);
+    }
+
     /** Whether the first token is read like all others. */
     public boolean isPlain() {
         return equals(PLAIN);

@@ -48,7 +48,7 @@ public final class TokenAligner {
         }
         aligner.advance();
         return aligner.finish(
-                new FirstTokens(teacher.leadingSpace(), student.leadingSpace()),
+                FirstTokens.of(teacher.leadingSpace(), student.leadingSpace()),
                 teacher.isMismatched() || student.isMismatched());
     }
 

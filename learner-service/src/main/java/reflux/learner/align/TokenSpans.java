@@ -52,11 +52,16 @@ public final class TokenSpans {
         return new TokenSpans(ends.clone(), kinds.clone(), coveredBytes, leadingSpace, previous > coveredBytes);
     }
 
-    /** The spans of sampled ids that define the response: every token covers all its bytes. */
+    /**
+     * The spans of sampled ids that define the response, {@link Vocabulary#spellResponse}: every token covers all its bytes,
+     * except a leading space that its tokenizer puts before each text.
+     */
     public static TokenSpans sampled(Vocabulary vocabulary, int[] ids) {
-        int[] ends = vocabulary.ends(ids);
+        int[] ends = vocabulary.responseEnds(ids);
         int bytes = ends.length == 0 ? 0 : ends[ends.length - 1];
-        return new TokenSpans(ends, kinds(vocabulary, ids), bytes, LeadingSpace.KEPT, false);
+        boolean isDropped = ids.length > 0 && ends[0] < vocabulary.length(ids[0]);
+        LeadingSpace leadingSpace = isDropped ? LeadingSpace.DROPPED : LeadingSpace.KEPT;
+        return new TokenSpans(ends, kinds(vocabulary, ids), bytes, leadingSpace, false);
     }
 
     /**

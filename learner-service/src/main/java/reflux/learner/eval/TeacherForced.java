@@ -2,10 +2,13 @@
 package reflux.learner.eval;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import reflux.learner.align.Alignment;
 import reflux.learner.align.FirstTokens;
-import reflux.learner.align.LeadingSpace;
 import reflux.learner.align.TokenAligner;
 import reflux.learner.align.TokenPair;
 import reflux.model.decoder.Decoder;
@@ -31,8 +34,7 @@ final class TeacherForced implements AutoCloseable {
     private final TextTokenizer teacherTokens;
     private final TextTokenizer studentTokens;
     private final Script script;
-    private final SharedVocabulary anywhere;
-    private final SharedVocabulary atStart;
+    private final Map<FirstTokens, SharedVocabulary> readings = new HashMap<>();
 
     private double sum;
     private long pairs;
@@ -45,8 +47,6 @@ final class TeacherForced implements AutoCloseable {
         this.teacherTokens = teacher.openTokenizer();
         this.studentTokens = student.openTokenizer();
         this.script = Script.load(engine, TeacherForced.class, "divergence.py");
-        this.anywhere = shared(FirstTokens.PLAIN);
-        this.atStart = shared(new FirstTokens(LeadingSpace.DROPPED, LeadingSpace.KEPT));
     }
 
     static Divergence measure(
@@ -76,39 +76,41 @@ final class TeacherForced implements AutoCloseable {
         List<ForcedView> ofStudent = views(studentTokens, items);
         TokenBatch teacherBatch = batch(ofTeacher);
         TokenBatch studentBatch = batch(ofStudent);
-        PairedRows plain = new PairedRows(teacherBatch.width(), studentBatch.width());
-        PairedRows first = new PairedRows(teacherBatch.width(), studentBatch.width());
+        Map<FirstTokens, PairedRows> rows = new LinkedHashMap<>();
+        Function<FirstTokens, PairedRows> rowsReadAs =
+                first -> rows.computeIfAbsent(first, key -> new PairedRows(teacherBatch.width(), studentBatch.width()));
         for (int b = 0; b < items.size(); b++) {
             ForcedView t = ofTeacher.get(b);
             ForcedView s = ofStudent.get(b);
             Alignment alignment = TokenAligner.align(t.spans(), s.spans());
-            boolean dropped = !alignment.firstTokens().isPlain();
             for (TokenPair pair : alignment.exactPairs()) {
-                (dropped && pair.teacher() == 0 ? first : plain).add(b, t, s, pair);
+                boolean isFirst = pair.teacher() == 0 && pair.student() == 0;
+                rowsReadAs
+                        .apply(isFirst ? alignment.firstTokens() : FirstTokens.PLAIN)
+                        .add(b, t, s, pair);
             }
             for (TokenPair pair : alignment.endPairs()) {
-                plain.add(b, t, s, pair);
+                rowsReadAs.apply(FirstTokens.PLAIN).add(b, t, s, pair);
             }
             tokens += s.spans().size();
         }
-        measure(teacherBatch, studentBatch, plain, first);
+        measure(teacherBatch, studentBatch, rows);
     }
 
-    private void measure(TokenBatch teacherBatch, TokenBatch studentBatch, PairedRows plain, PairedRows first) {
+    private void measure(TokenBatch teacherBatch, TokenBatch studentBatch, Map<FirstTokens, PairedRows> rows) {
         try (Scope scope = engine.scope().child()) {
             Tensor teacherHidden_BTD = teacher.hidden(scope, teacherBatch);
             Tensor studentHidden_BTD = student.hidden(scope, studentBatch);
-            sum += divergence(scope, teacherHidden_BTD, studentHidden_BTD, plain, anywhere);
-            sum += divergence(scope, teacherHidden_BTD, studentHidden_BTD, first, atStart);
-            pairs += plain.count() + first.count();
+            rows.forEach((first, paired) -> {
+                SharedVocabulary shared = readings.computeIfAbsent(first, this::shared);
+                sum += divergence(scope, teacherHidden_BTD, studentHidden_BTD, paired, shared);
+                pairs += paired.count();
+            });
         }
     }
 
     private double divergence(
             Scope scope, Tensor teacherHidden_BTD, Tensor studentHidden_BTD, PairedRows rows, SharedVocabulary shared) {
-        if (rows.count() == 0) {
-            return 0;
-        }
         Tensor teacherLogits_NV = teacher.logits(scope, teacher.rows(scope, teacherHidden_BTD, rows.teacher()));
         Tensor studentLogits_NV = student.logits(scope, student.rows(scope, studentHidden_BTD, rows.student()));
         return script.call(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,28 @@ class TrainedTokenizersTest {
     }
 
     @Test
+    void sampledSentencePieceTokens_endWithTheResponseAndAlignWithBothTokenizers() {
+        Random random = new Random(52);
+        for (int i = 0; i < 100; i++) {
+            int[] ids = teacher.encode(text(random, 20));
+            byte[] response = teacher.vocabulary().spellResponse(ids);
+
+            TokenSpans sampled = TokenSpans.sampled(teacher.vocabulary(), ids);
+
+            assertThat(teacher.vocabulary().spell(ids)).hasSize(response.length + 1);
+            assertThat(sampled.end(ids.length - 1)).isEqualTo(response.length);
+            assertThat(sampled.coveredBytes()).isEqualTo(response.length);
+            Alignment same = TokenAligner.align(read(teacher, response), sampled);
+            assertThat(same.exactPairs()).hasSize(ids.length - emptyTokens(sampled));
+            assertThat(same.firstTokens().isPlain()).isTrue();
+            Alignment other = TokenAligner.align(read(student, response), sampled);
+            assertThat(other.stats().mismatches()).isZero();
+            assertThat(other.studentLeftover().size()).isZero();
+            assertThat(other.firstTokens()).isEqualTo(new FirstTokens(LeadingSpace.KEPT, LeadingSpace.DROPPED));
+        }
+    }
+
+    @Test
     void textCutInACharacter_alignsUpToTheCut() {
         Random random = new Random(51);
         long mismatches = 0;
@@ -97,9 +120,19 @@ class TrainedTokenizersTest {
     }
 
     private static TokenSpans teacherSpans(int[] ids) {
-        TokenizedBytes tokens = teacher.tokenize(student.vocabulary().spell(ids));
+        return read(teacher, student.vocabulary().spellResponse(ids));
+    }
+
+    private static int emptyTokens(TokenSpans spans) {
+        return (int) IntStream.range(0, spans.size())
+                .filter(i -> spans.end(i) == spans.start(i))
+                .count();
+    }
+
+    private static TokenSpans read(TextTokenizer tokenizer, byte[] response) {
+        TokenizedBytes tokens = tokenizer.tokenize(response);
         return TokenSpans.tokenized(
-                teacher.vocabulary(), tokens.ids().toArray(), tokens.ends().toArray(), tokens.coveredBytes());
+                tokenizer.vocabulary(), tokens.ids().toArray(), tokens.ends().toArray(), tokens.coveredBytes());
     }
 
     private static Set<Integer> sharedBoundaries(int[] ids) {
