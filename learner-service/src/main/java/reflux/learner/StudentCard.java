@@ -2,6 +2,7 @@
 package reflux.learner;
 
 import reflux.model.hf.DecoderConfig;
+import reflux.model.safetensors.TensorSource;
 import reflux.v1.Fingerprints;
 import reflux.v1.Limits;
 import reflux.v1.ModelCard;
@@ -22,10 +23,19 @@ final class StudentCard {
                 .setPaddedVocabularySize(student.vocabularySize())
                 .setLayers(student.layers())
                 .setContextLength(student.contextLength())
+                .setParameters(parameters(files))
                 .setFingerprints(Fingerprints.newBuilder()
                         .setTokenizer(files.tokenizer().vocabulary().fingerprint())
                         .setChatTemplate(files.tokenizer().chatTemplateFingerprint()))
                 .build();
+    }
+
+    private static long parameters(RunFiles files) {
+        try (TensorSource weights = files.student().openWeights()) {
+            return weights.tensors().stream()
+                    .mapToLong(tensor -> tensor.bytes() / tensor.type().bytes())
+                    .sum();
+        }
     }
 
     static Limits limits(RunFiles files, LearnerConfig config) {

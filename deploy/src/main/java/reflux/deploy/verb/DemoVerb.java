@@ -22,13 +22,13 @@ final class DemoVerb implements Callable<Integer> {
 
     @Option(
             names = "--max-seconds",
-            defaultValue = "150",
+            defaultValue = "160",
             description = "Of the distillation itself (default: ${DEFAULT-VALUE}).")
     private int maxSeconds;
 
     @Option(
             names = "--max-steps",
-            defaultValue = "1000",
+            defaultValue = "750",
             description = "Ends then at the latest (default: ${DEFAULT-VALUE}).")
     private int maxSteps;
 
