@@ -105,15 +105,23 @@ final class WeightDoor {
                 sayLive(0, 0);
                 return;
             }
-            requireNewer();
+            requireTaken();
             transfer = staging.begin(manifest);
             resumeAt(transfer.offset());
             makeLiveWhenComplete(transfer);
         }
 
-        private void requireNewer() {
-            if (Long.compareUnsigned(manifest.getPolicyVersion(), policy.liveVersion()) <= 0) {
-                throw told(new StalePolicyException(manifest.getPolicyVersion(), policy.liveVersion()));
+        private void requireTaken() {
+            long offered = manifest.getPolicyVersion();
+            if (!policy.takes(manifest.getClientId(), offered)) {
+                throw told(new StalePolicyException(offered, policy.liveVersion()));
+            }
+            if (Long.compareUnsigned(offered, policy.liveVersion()) <= 0) {
+                log.info(
+                        "another publisher goes back client={} policyVersion={} liveVersion={}",
+                        manifest.getClientId(),
+                        Long.toUnsignedString(offered),
+                        Long.toUnsignedString(policy.liveVersion()));
             }
         }
 
@@ -138,7 +146,7 @@ final class WeightDoor {
                     },
                     false);
             checked.compose(stagedMicros -> Future.fromCompletionStage(
-                                    policy.swap(manifest.getPolicyVersion(), weights), context)
+                                    policy.swap(manifest.getClientId(), manifest.getPolicyVersion(), weights), context)
                             .map(swapMicros -> {
                                 announce(stagedMicros, swapMicros);
                                 return swapMicros;

@@ -173,6 +173,33 @@ class GeneratorPublishTest {
     }
 
     @Test
+    void olderVersionOfAnotherClient_isTakenAndThenIsTheOneToBeNewerThan() {
+        Waiting.on(publish(StudentFiles.manifest(trained, 110), 0).live);
+        Publication brokenOff = new Publication(StudentFiles.manifest(trained, 111));
+        brokenOff.send(TensorFrames.cut("", StudentFiles.bytes(trained)).next());
+        brokenOff.stream.writer().end();
+        brokenOff.assertRefused(GrpcStatus.ABORTED, "which are kept");
+
+        Live live = Waiting.on(publish(resumed(base, 100), 0).live);
+
+        assertThat(live.getPolicyVersion()).isEqualTo(100);
+        SampleClient client = SampleClient.connect(vertx, generator.port(), 4);
+        client.send(SampleClient.request("a", "the", 5));
+        assertThat(client.sampled("a").versions).containsOnly(100L);
+        client.close();
+        publish(resumed(trained, 99), 0)
+                .assertRefused(GrpcStatus.FAILED_PRECONDITION, "version 99 is not newer than the live version 100");
+        assertThat(Waiting.on(publish(resumed(trained, 101), 0).live).getPolicyVersion())
+                .isEqualTo(101);
+    }
+
+    private static WeightsManifest resumed(Path weights, long version) {
+        return StudentFiles.manifest(weights, version).toBuilder()
+                .setClientId("resumed@test")
+                .build();
+    }
+
+    @Test
     void otherModelsWeights_areRefusedNamingTheDifference() {
         WeightsManifest manifest = StudentFiles.manifest(trained, 1);
         WeightsManifest renamed = manifest.toBuilder()
@@ -227,7 +254,8 @@ class GeneratorPublishTest {
     }
 
     private Publication publish(WeightsManifest manifest, long from) {
-        Path source = manifest.equals(StudentFiles.manifest(base, manifest.getPolicyVersion())) ? base : trained;
+        ByteString ofBase = StudentFiles.manifest(base, 0).getSha256();
+        Path source = manifest.getSha256().equals(ofBase) ? base : trained;
         Publication publication = new Publication(manifest);
         TensorFrames frames = TensorFrames.cutFrom("", StudentFiles.bytes(source), from);
         while (frames.hasNext()) {

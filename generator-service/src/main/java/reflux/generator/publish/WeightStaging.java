@@ -81,7 +81,7 @@ public final class WeightStaging {
      *
      * @throws IllegalArgumentException if the manifest contradicts itself
      * @throws reflux.wire.ContractMismatchException if these are another model's weights, naming the difference
-     * @throws CapacityException if a newer version is under way, or two sets are being made live
+     * @throws CapacityException if a newer version of the same client is under way, or two sets are being made live
      */
     public synchronized Transfer begin(WeightsManifest manifest) {
         check.require(manifest);
@@ -91,7 +91,7 @@ public final class WeightStaging {
             current = new Transfer(manifest, assembler(manifest, memory), memory);
         } else if (isSame(before.manifest, manifest)) {
             current = new Transfer(manifest, before.assembler, before.memory);
-        } else if (Long.compareUnsigned(manifest.getPolicyVersion(), before.manifest.getPolicyVersion()) < 0) {
+        } else if (isOlder(manifest, before.manifest)) {
             throw new CapacityException("policy version " + Long.toUnsignedString(before.manifest.getPolicyVersion())
                     + " is on its way already");
         } else {
@@ -123,6 +123,11 @@ public final class WeightStaging {
             throw new CapacityException("another transfer took the place of that of policy version "
                     + Long.toUnsignedString(transfer.manifest.getPolicyVersion()));
         }
+    }
+
+    private static boolean isOlder(WeightsManifest one, WeightsManifest other) {
+        return one.getClientId().equals(other.getClientId())
+                && Long.compareUnsigned(one.getPolicyVersion(), other.getPolicyVersion()) < 0;
     }
 
     private static boolean isSame(WeightsManifest one, WeightsManifest other) {

@@ -10,10 +10,13 @@ import reflux.model.safetensors.TensorSource;
 
 /** The live policy: the student's decoder and the version of its weights. Any thread may ask; the engine thread swaps. */
 public final class PolicySlot {
+    /** Weights by number and by who published them; the base weights are nobody's. */
+    private record Live(String publisher, long version) {}
+
     private final EngineThread thread;
     private final Decoder decoder;
     private final List<TensorInfo> layout;
-    private volatile long liveVersion;
+    private volatile Live live = new Live("", 0);
 
     /** Made on the engine thread with the base weights, which are version 0. */
     PolicySlot(EngineThread thread, Decoder decoder) {
@@ -24,7 +27,16 @@ public final class PolicySlot {
 
     /** Version of the weights that the next token is sampled with. */
     public long liveVersion() {
-        return liveVersion;
+        return live.version();
+    }
+
+    /**
+     * Whether weights of this version may be made live: newer ones, and any of a publisher other than that of the live ones, as
+     * a learner that goes on from a checkpoint is.
+     */
+    public boolean takes(String publisher, long version) {
+        Live now = live;
+        return Long.compareUnsigned(version, now.version()) > 0 || !publisher.equals(now.publisher());
     }
 
     /** Names, types and shapes of the weights. */
@@ -34,18 +46,19 @@ public final class PolicySlot {
 
     /**
      * Makes new weights live between two decode steps. Rollouts under way go on with them and keep their key/value cache.
-     * If it fails, as for a version that is not newer, the old weights stay.
+     * If it fails, as for a version that {@link #takes} refuses, the old weights stay.
      *
+     * @param publisher names one run of one learner
      * @return microseconds that decoding stood still
      */
-    public CompletableFuture<Long> swap(long version, TensorSource weights) {
+    public CompletableFuture<Long> swap(String publisher, long version, TensorSource weights) {
         return thread.submit(engine -> {
-            if (Long.compareUnsigned(version, liveVersion) <= 0) {
-                throw new StalePolicyException(version, liveVersion);
+            if (!takes(publisher, version)) {
+                throw new StalePolicyException(version, liveVersion());
             }
             long start = System.nanoTime();
             decoder.swap(weights);
-            liveVersion = version;
+            live = new Live(publisher, version);
             return (System.nanoTime() - start) / 1000;
         });
     }

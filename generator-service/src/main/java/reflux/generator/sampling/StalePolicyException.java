@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.generator.sampling;
 
-/** A policy version was offered that is not newer than the live one. */
+/** A policy version was offered that is not newer than the live one of the same publisher. */
 public final class StalePolicyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

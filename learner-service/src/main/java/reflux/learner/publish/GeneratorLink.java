@@ -78,7 +78,7 @@ final class GeneratorLink {
         if (newest == null) {
             return Future.succeededFuture();
         }
-        if (card.getLivePolicyVersion() == newest.version()) {
+        if (card.getLivePolicyVersion() == newest.version() && isOurs(newest.version())) {
             isLive(newest.version());
             return Future.succeededFuture();
         }
@@ -87,6 +87,11 @@ final class GeneratorLink {
             publisher.changed();
         }
         return send(newest);
+    }
+
+    /** Whether a live version of this number is surely ours: another run may have published one, which only its hash tells. */
+    private boolean isOurs(long version) {
+        return version == live || version == 0;
     }
 
     private Future<Void> send(Publication publication) {

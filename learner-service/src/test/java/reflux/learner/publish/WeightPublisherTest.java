@@ -163,6 +163,16 @@ class WeightPublisherTest {
         assertThat(second.versions).containsExactly(3L);
     }
 
+    @Test
+    void sameVersionOfAnotherRun_isReplaced() throws Exception {
+        first.live = 3;
+
+        publish(3);
+        awaitLive(3, 2);
+
+        assertThat(first.versions).containsExactly(3L);
+    }
+
     private void publish(long version) throws Exception {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES).putLong(0, version);
         TensorInfo info = TensorInfo.of("w", DataType.F32, List.of(BYTES / 4L));
