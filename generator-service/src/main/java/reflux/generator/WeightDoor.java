@@ -113,8 +113,10 @@ final class WeightDoor {
 
         private void requireTaken() {
             long offered = manifest.getPolicyVersion();
-            if (!policy.takes(manifest.getClientId(), offered)) {
-                throw told(new StalePolicyException(offered, policy.liveVersion()));
+            try {
+                policy.requireTaken(manifest.getClientId(), offered);
+            } catch (StalePolicyException stale) {
+                throw told(stale);
             }
             if (Long.compareUnsigned(offered, policy.liveVersion()) <= 0) {
                 log.info(

@@ -173,7 +173,7 @@ class GeneratorPublishTest {
     }
 
     @Test
-    void olderVersionOfAnotherClient_isTakenAndThenIsTheOneToBeNewerThan() {
+    void olderVersionOfAnotherClient_takesOverForGood() {
         Waiting.on(publish(StudentFiles.manifest(trained, 110), 0).live);
         Publication brokenOff = new Publication(StudentFiles.manifest(trained, 111));
         brokenOff.send(TensorFrames.cut("", StudentFiles.bytes(trained)).next());
@@ -191,6 +191,8 @@ class GeneratorPublishTest {
                 .assertRefused(GrpcStatus.FAILED_PRECONDITION, "version 99 is not newer than the live version 100");
         assertThat(Waiting.on(publish(resumed(trained, 101), 0).live).getPolicyVersion())
                 .isEqualTo(101);
+        publish(StudentFiles.manifest(trained, 112), 0)
+                .assertRefused(GrpcStatus.FAILED_PRECONDITION, "learner@test, from which another has taken over");
     }
 
     private static WeightsManifest resumed(Path weights, long version) {

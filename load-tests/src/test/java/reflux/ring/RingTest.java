@@ -133,6 +133,21 @@ class RingTest {
     }
 
     @Test
+    void resumedFromOlderCheckpoint_publishesToTheGeneratorThatIsAhead() throws Exception {
+        assertComplete(
+                await(ring.learner("run", "{\"max_steps\": 12, \"save_steps\": 5, \"save_total_limit\": 0}")
+                        .completion()),
+                12);
+        Path older = ring.output("run").resolve("checkpoint-5");
+
+        RunSummary again = await(ring.learner("run", "{\"max_steps\": 12, \"resume\": \"" + older + "\"}")
+                .completion());
+
+        assertComplete(again, 12);
+        assertThat(again.stalenessMax()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
     void timeOver_trainsWhatIsOpenAndEnds() throws Exception {
         RunSummary summary = await(ring.learner("run", "{\"max_steps\": 100000, \"max_seconds\": 3}")
                 .completion());

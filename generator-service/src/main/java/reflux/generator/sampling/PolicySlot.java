@@ -2,7 +2,9 @@
 package reflux.generator.sampling;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import reflux.model.decoder.Decoder;
 import reflux.model.engine.EngineThread;
 import reflux.model.safetensors.TensorInfo;
@@ -16,6 +18,7 @@ public final class PolicySlot {
     private final EngineThread thread;
     private final Decoder decoder;
     private final List<TensorInfo> layout;
+    private final Set<String> superseded = ConcurrentHashMap.newKeySet();
     private volatile Live live = new Live("", 0);
 
     /** Made on the engine thread with the base weights, which are version 0. */
@@ -31,12 +34,19 @@ public final class PolicySlot {
     }
 
     /**
-     * Whether weights of this version may be made live: newer ones, and any of a publisher other than that of the live ones, as
-     * a learner that goes on from a checkpoint is.
+     * Weights of this version may be made live if they are newer, or another publisher's than the live ones, as a learner's
+     * that goes on from a checkpoint are. A publisher that another one took over from may not come back.
+     *
+     * @throws StalePolicyException if they may not
      */
-    public boolean takes(String publisher, long version) {
+    public void requireTaken(String publisher, long version) {
         Live now = live;
-        return Long.compareUnsigned(version, now.version()) > 0 || !publisher.equals(now.publisher());
+        if (superseded.contains(publisher)) {
+            throw new StalePolicyException(version, publisher, now.publisher());
+        }
+        if (publisher.equals(now.publisher()) && Long.compareUnsigned(version, now.version()) <= 0) {
+            throw new StalePolicyException(version, now.version());
+        }
     }
 
     /** Names, types and shapes of the weights. */
@@ -46,18 +56,19 @@ public final class PolicySlot {
 
     /**
      * Makes new weights live between two decode steps. Rollouts under way go on with them and keep their key/value cache.
-     * If it fails, as for a version that {@link #takes} refuses, the old weights stay.
+     * If it fails, as for a version that {@link #requireTaken} refuses, the old weights stay.
      *
      * @param publisher names one run of one learner
      * @return microseconds that decoding stood still
      */
     public CompletableFuture<Long> swap(String publisher, long version, TensorSource weights) {
         return thread.submit(engine -> {
-            if (!takes(publisher, version)) {
-                throw new StalePolicyException(version, liveVersion());
-            }
+            requireTaken(publisher, version);
             long start = System.nanoTime();
             decoder.swap(weights);
+            if (!live.publisher().isEmpty() && !live.publisher().equals(publisher)) {
+                superseded.add(live.publisher());
+            }
             live = new Live(publisher, version);
             return (System.nanoTime() - start) / 1000;
         });
