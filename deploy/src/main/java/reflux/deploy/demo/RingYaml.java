@@ -57,7 +57,7 @@ final class RingYaml {
               # The student's tokens are numbered by frequency: the first 110 make up nearly all responses.
               topk_vocab: 110
               learning_rate: 3e-3
-              projector_lr: 2e-3
+              projector_lr: 8e-3
               lr_scheduler_type: cosine
               warmup_steps: 10
               max_grad_norm: 1.0

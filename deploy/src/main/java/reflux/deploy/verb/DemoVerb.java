@@ -28,7 +28,7 @@ final class DemoVerb implements Callable<Integer> {
 
     @Option(
             names = "--max-steps",
-            defaultValue = "750",
+            defaultValue = "1150",
             description = "Ends then at the latest (default: ${DEFAULT-VALUE}).")
     private int maxSteps;
 
