@@ -17,6 +17,7 @@ import reflux.deploy.config.ConfigException;
         name = "reflux",
         version = "reflux 0.1.0",
         mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "VERB",
         description = {
             "Distils a student from a teacher on the student's own samples, as they stream.",
