@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import reflux.deploy.config.ConfigException;
 import reflux.deploy.config.SettingsBinder;
 import reflux.generator.GeneratorConfig;
 import reflux.generator.GeneratorService;
@@ -23,39 +24,40 @@ import reflux.teacher.TeacherService;
 public enum Role {
     TEACHER {
         @Override
-        public Record bind(SettingsBinder settings) {
+        public TeacherConfig bind(SettingsBinder settings) {
             return settings.bind(section(), TeacherConfig.class, null);
         }
 
         @Override
         public Future<RunningService> start(Vertx vertx, SettingsBinder settings) {
-            TeacherConfig config = settings.bind(section(), TeacherConfig.class, null);
-            return TeacherService.start(vertx, config).map(service -> endless(service::port, service::drain));
+            return TeacherService.start(vertx, bind(settings)).map(service -> endless(service::port, service::drain));
         }
     },
     GENERATOR {
         @Override
-        public Record bind(SettingsBinder settings) {
+        public GeneratorConfig bind(SettingsBinder settings) {
             return settings.bind(section(), GeneratorConfig.class, null);
         }
 
         @Override
         public Future<RunningService> start(Vertx vertx, SettingsBinder settings) {
-            GeneratorConfig config = settings.bind(section(), GeneratorConfig.class, null);
-            return GeneratorService.start(vertx, config).map(service -> endless(service::port, service::drain));
+            return GeneratorService.start(vertx, bind(settings)).map(service -> endless(service::port, service::drain));
         }
     },
     LEARNER {
         @Override
-        public Record bind(SettingsBinder settings) {
-            return settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults())
-                    .checked();
+        public LearnerConfig bind(SettingsBinder settings) {
+            LearnerConfig config = settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults());
+            try {
+                return config.checked();
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(String.valueOf(e.getMessage()), e);
+            }
         }
 
         @Override
         public Future<RunningService> start(Vertx vertx, SettingsBinder settings) {
-            LearnerConfig config = settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults());
-            return LearnerService.start(vertx, config, new SimpleMeterRegistry())
+            return LearnerService.start(vertx, bind(settings), new SimpleMeterRegistry())
                     .map(service -> new StartedService(
                             service.port(), service::drain, service.completion().mapEmpty()));
         }

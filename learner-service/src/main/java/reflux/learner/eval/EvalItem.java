@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.eval;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -44,8 +45,8 @@ public record EvalItem(String prompt, List<String> references) {
         }
     }
 
-    private static EvalItem parse(String line, String place) throws IOException {
-        JsonNode node = JSON.readTree(line);
+    private static EvalItem parse(String line, String place) {
+        JsonNode node = json(line, place);
         JsonNode response = node.has("response") ? node.get("response") : node.path("completion");
         List<String> references = new ArrayList<>();
         if (response.isTextual()) {
@@ -59,5 +60,13 @@ public record EvalItem(String prompt, List<String> references) {
                     place + ": needs a text \"prompt\" and a \"response\" (text or list of texts), was " + line);
         }
         return new EvalItem(node.get("prompt").textValue(), references);
+    }
+
+    private static JsonNode json(String line, String place) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(place + ": is no JSON: " + e.getOriginalMessage(), e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.sft;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -52,8 +53,8 @@ final class SftData {
         }
     }
 
-    private SftExample example(String line, Path file, int number) throws IOException {
-        JsonNode node = JSON.readTree(line);
+    private SftExample example(String line, Path file, int number) {
+        JsonNode node = json(line, file, number);
         JsonNode response = node.has("response") ? node.get("response") : node.path("completion");
         JsonNode first = response.isArray() ? response.path(0) : response;
         if (!node.path("prompt").isTextual() || !first.isTextual()) {
@@ -68,5 +69,13 @@ final class SftData {
                     + " tokens, the model's context has " + contextLength);
         }
         return example;
+    }
+
+    private static JsonNode json(String line, Path file, int number) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(file + ":" + number + ": is no JSON: " + e.getOriginalMessage(), e);
+        }
     }
 }
