@@ -3,5 +3,19 @@
   def log_probs(self, logits: Tensor, temperature: float) -> Tensor:
     return torch.log_softmax(logits / temperature, -1)
   def weighted(self, probs: Tensor, values: Tensor) -> Tensor:
-    # probs * values where nothing with probability 0 counts, whatever its value
-    return torch.where(torch.gt(probs, 0), probs * values, torch.zeros_like(probs))
+    # probs * values where nothing with probability 0 counts, whatever its value; what is no number stays none
+    return torch.where(torch.eq(probs, 0), torch.zeros_like(probs), probs * values)
+  def mixture(self, first: Tensor, second: Tensor, share: float) -> Tensor:
+    # log of share * first + (1 - share) * second, from logs
+    return torch.logaddexp(first + torch.log(share), second + torch.log1p(-share))
+  def softmax_gradient(self, probs: Tensor, slopes: Tensor) -> Tensor:
+    # from the slopes by the probabilities to the gradient for the logits
+    mean = torch.sum(self.weighted(probs, slopes), [1], True)
+    return self.weighted(probs, slopes - mean)
+  def skewed_gradient(self, student: Tensor, teacher: Tensor, mixture: Tensor, share: float) -> Tensor:
+    # of -sum p ln M with M = share p + (1 - share) q: with s = p q / M it is (1 - share) (q sum s - s)
+    joint = student + teacher
+    nothing = torch.eq(joint, -float("inf"))
+    part = torch.exp(torch.where(nothing, joint, joint - mixture))
+    total = torch.sum(part, [1], True)
+    return (torch.exp(student) * total - part) * (1. - share)

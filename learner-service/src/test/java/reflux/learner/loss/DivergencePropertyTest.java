@@ -2,11 +2,11 @@
 package reflux.learner.loss;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +41,24 @@ class DivergencePropertyTest {
                 new ReverseKl(),
                 new GeneralisedJsd(0),
                 new GeneralisedJsd(0.3),
-                new GeneralisedJsd(1));
+                new GeneralisedJsd(1),
+                new SymmetricKl(),
+                new SkewedForwardKl(0),
+                new SkewedForwardKl(0.1),
+                new SkewedReverseKl(0),
+                new SkewedReverseKl(0.7),
+                new AdaptiveKl(0.5),
+                new TotalVariation());
+    }
+
+    static Stream<Divergence> divergencesAndCrossEntropies() {
+        return Stream.concat(
+                divergences(),
+                Stream.of(
+                        new SoftCrossEntropy(),
+                        new SkewedCrossEntropy(0.1),
+                        new DistillmSymmetric(0.9),
+                        new Top1CrossEntropy()));
     }
 
     @ParameterizedTest
@@ -54,7 +71,7 @@ class DivergencePropertyTest {
     }
 
     @ParameterizedTest
-    @MethodSource("divergences")
+    @MethodSource("divergencesAndCrossEntropies")
     void gradient_sumsToZeroInEachRow(Divergence divergence) {
         double[] gradients = compare(divergence, STUDENT, TEACHER).gradients();
 
@@ -65,7 +82,7 @@ class DivergencePropertyTest {
     }
 
     @ParameterizedTest
-    @MethodSource("divergences")
+    @MethodSource("divergencesAndCrossEntropies")
     void constantAddedToARow_changesNothing(Divergence divergence) {
         DivergenceMaths.Result plain = compare(divergence, STUDENT, TEACHER);
         DivergenceMaths.Result shifted = compare(
@@ -77,8 +94,29 @@ class DivergencePropertyTest {
         assertThat(shifted.gradients()).containsExactly(plain.gradients(), within(1e-12));
     }
 
+    /** The two ends of the generalised JSD are no values of its formula. */
+    static Stream<Divergence> defined() {
+        return divergencesAndCrossEntropies()
+                .filter(one -> !(one instanceof GeneralisedJsd jsd && jsd.beta() % 1 == 0));
+    }
+
     @ParameterizedTest
-    @MethodSource("divergences")
+    @MethodSource("defined")
+    void valueAndGradient_areThoseOfTheDefinitionByAutograd(Divergence divergence) {
+        DivergenceMaths.Result found = compare(divergence, STUDENT, TEACHER);
+        DivergenceMaths.Result defined = with(divergence, maths -> maths.defined(STUDENT, TEACHER, WIDTH, TEMPERATURE));
+
+        assertThat(found.values()).containsExactly(defined.values(), within(1e-12));
+        assertThat(found.gradients()).containsExactly(defined.gradients(), within(1e-12));
+    }
+
+    /** The adaptive KL's weights move with the student but count as constants. */
+    static Stream<Divergence> differentiable() {
+        return divergencesAndCrossEntropies().filter(one -> !(one instanceof AdaptiveKl));
+    }
+
+    @ParameterizedTest
+    @MethodSource("differentiable")
     void gradient_isThatOfFiniteDifferences(Divergence divergence) {
         double step = 1e-6;
         double[] gradients = compare(divergence, STUDENT, TEACHER).gradients();
@@ -91,20 +129,65 @@ class DivergencePropertyTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("divergencesAndCrossEntropies")
+    void rowsInParts_haveWhatTheyHaveTogether(Divergence divergence) {
+        DivergenceMaths.Result whole = compare(divergence, STUDENT, TEACHER);
+        int cut = 23 * WIDTH;
+        DivergenceMaths.Result part = compare(
+                divergence,
+                Arrays.copyOfRange(STUDENT, cut, STUDENT.length),
+                Arrays.copyOfRange(TEACHER, cut, TEACHER.length));
+
+        assertThat(part.values()).isEqualTo(Arrays.copyOfRange(whole.values(), 23, 64));
+        assertThat(part.gradients()).isEqualTo(Arrays.copyOfRange(whole.gradients(), cut, STUDENT.length));
+    }
+
+    /** Padding of a head that neither side may use. */
+    @ParameterizedTest
+    @MethodSource("divergences")
+    void idThatBothForbid_isAsIfThereWereNone(Divergence divergence) {
+        int width = WIDTH + 1;
+        double[] student = new double[64 * width];
+        double[] teacher = new double[64 * width];
+        for (int i = 0; i < student.length; i++) {
+            int source = i / width * WIDTH + i % width;
+            student[i] = i % width == WIDTH ? Double.NEGATIVE_INFINITY : STUDENT[source];
+            teacher[i] = i % width == WIDTH ? Double.NEGATIVE_INFINITY : TEACHER[source];
+        }
+        DivergenceMaths.Result plain = compare(divergence, STUDENT, TEACHER);
+        DivergenceMaths.Result padded =
+                with(divergence, maths -> maths.compare(student, teacher, width, TEMPERATURE));
+
+        assertThat(padded.values()).containsExactly(plain.values(), within(1e-13));
+        for (int i = 0; i < student.length; i++) {
+            double expected = i % width == WIDTH ? 0 : plain.gradients()[i / width * WIDTH + i % width];
+            assertThat(padded.gradients()[i]).isCloseTo(expected, within(1e-13));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("divergencesAndCrossEntropies")
+    void logitThatIsNoNumberOrInfinite_makesItsRowsValueNoNumber(Divergence divergence) {
+        for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+            double[] student = STUDENT.clone();
+            double[] teacher = TEACHER.clone();
+            student[3] = bad;
+            teacher[WIDTH + 5] = bad;
+
+            double[] values = compare(divergence, student, teacher).values();
+            assertThat(values[0]).isNaN();
+            assertThat(values[1]).isNaN();
+            assertThat(Arrays.stream(values).skip(2)).allMatch(Double::isFinite);
+        }
+    }
+
     @Test
     void generalisedJsd_isSymmetricUnderSwappingSidesAndBeta() {
         double[] there = compare(new GeneralisedJsd(0.3), STUDENT, TEACHER).values();
         double[] back = compare(new GeneralisedJsd(0.7), TEACHER, STUDENT).values();
 
         assertThat(back).containsExactly(there, within(1e-12));
-    }
-
-    @Test
-    void unknownName_isRefusedWithTheKnownOnes() {
-        assertThat(Divergence.named("reverse_kl", 0.5)).isEqualTo(new ReverseKl());
-        assertThatThrownBy(() -> Divergence.named("tvd", 0.5))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("forward_kl, reverse_kl or generalised_jsd");
     }
 
     private static double[] values(Divergence divergence, int column, double step) {
@@ -116,9 +199,14 @@ class DivergencePropertyTest {
     }
 
     private static DivergenceMaths.Result compare(Divergence divergence, double[] student, double[] teacher) {
+        return with(divergence, maths -> maths.compare(student, teacher, WIDTH, TEMPERATURE));
+    }
+
+    private static DivergenceMaths.Result with(
+            Divergence divergence, Function<DivergenceMaths, DivergenceMaths.Result> work) {
         return thread.call(engine -> {
             try (DivergenceMaths maths = new DivergenceMaths(engine, divergence, DataType.F64)) {
-                return maths.compare(student, teacher, WIDTH, TEMPERATURE);
+                return work.apply(maths);
             }
         });
     }

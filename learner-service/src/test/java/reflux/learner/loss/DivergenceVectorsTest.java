@@ -42,7 +42,17 @@ class DivergenceVectorsTest {
                 .flatMap(type -> Stream.of(
                         new Case("div_forward_kl", new ForwardKl(), type),
                         new Case("div_reverse_kl", new ReverseKl(), type),
-                        new Case("div_js_exact", new GeneralisedJsd(0.5), type)));
+                        new Case("div_js_exact", new GeneralisedJsd(0.5), type),
+                        new Case("div_js_eps1e-9", new GeneralisedJsd(0.5), DataType.F32),
+                        new Case("div_skewed_fkl_0.1", new SkewedForwardKl(0.1), type),
+                        new Case("div_skewed_rkl_0.1", new SkewedReverseKl(0.1), type),
+                        new Case("div_adaptive_kl_0.5", new AdaptiveKl(0.5), type),
+                        new Case("div_tvd", new TotalVariation(), type),
+                        new Case("div_top1_ce", new Top1CrossEntropy(), type),
+                        new Case("div_distillm_forward_kl", new SoftCrossEntropy(), type),
+                        new Case("div_distillm_skewed_fkl_0.1", new SkewedCrossEntropy(0.1), type),
+                        new Case("div_distillm_symmetric_0.9", new DistillmSymmetric(0.9), type),
+                        new Case("div_distillm_js_0.9", named("distillm_js_distance"), type)));
     }
 
     @ParameterizedTest
@@ -86,6 +96,38 @@ class DivergenceVectorsTest {
                             numbers(vector.out(beta), "per_token"),
                             type));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void generalisedJsd_isKdflowsWithOneMinusBeta(DataType type) {
+        KdVector vector = KdVector.of("gjsd_kdflow");
+
+        for (String beta : List.of("0.1", "0.5", "0.9")) {
+            with(
+                    new GeneralisedJsd(1 - Double.parseDouble(beta)),
+                    type,
+                    maths -> near(
+                            maths.compare(student(vector), teacher(vector), WIDTH, 1)
+                                    .values(),
+                            numbers(vector.out(beta), "per_token"),
+                            type));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void adaptiveKl_findsTheReferenceGapsOfHeadAndTail(DataType type) {
+        KdVector vector = KdVector.of("akl_internals");
+
+        with(new AdaptiveKl(0.5), type, maths -> {
+            double[] gaps = maths.gaps(student(vector), teacher(vector), WIDTH);
+            double[] head = KdVector.numbers(vector.out("g_head"));
+            double[] tail = KdVector.numbers(vector.out("g_tail"));
+            double[] expected = new double[gaps.length];
+            Arrays.setAll(expected, i -> i % 2 == 0 ? head[i / 2] : tail[i / 2]);
+            near(gaps, expected, type);
+        });
     }
 
     /** In f64 only: the two sides of the interior formula differ by 1e-4 here, of which f32 keeps three digits. */
@@ -192,6 +234,10 @@ class DivergenceVectorsTest {
             }
             return 0;
         });
+    }
+
+    private static Divergence named(String name) {
+        return Divergence.named(name, DivergenceNumbers.published());
     }
 
     private static double[] student(KdVector vector) {
