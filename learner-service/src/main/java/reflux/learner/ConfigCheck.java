@@ -4,6 +4,8 @@ package reflux.learner;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import reflux.learner.objective.Objective;
+import reflux.learner.objective.ObjectiveSettings;
 
 /** What is checked of a {@link LearnerConfig} before anything is opened. */
 final class ConfigCheck {
@@ -27,31 +29,19 @@ final class ConfigCheck {
     }
 
     private static void objective(LearnerConfig config) {
-        oneOf("objective", config.objective(), Set.of("dskd-v2"));
-        oneOf("kd_loss_fn", config.kdLossFn(), Set.of("forward_kl", "reverse_kl", "generalised_jsd"));
+        ObjectiveSettings keys = config.distillation();
         oneOf("score_dtype", config.scoreDtype(), Set.of("bf16", "f16", "f32"));
-        within("kd_ratio", config.kdRatio(), 0, 1);
-        within("beta", config.beta(), 0, 1);
-        require(config.kdTemperature() > 0, "kd_temperature", config.kdTemperature(), "set a number above 0");
-        below1("projector_rtol", config.projectorRtol());
-        require(
-                !(config.onlyStudentSpace() && config.onlyTeacherSpace()),
-                "only_student_space",
-                true,
-                "set it or only_teacher_space, not both");
-        boolean hasData = config.kdRatio() == 1 || !config.trainData().isEmpty();
-        require(hasData, "kd_ratio", config.kdRatio(), "set it to 1, or name train_data with gold responses");
-        require(
-                config.topkVocab() == -1 || config.topkVocab() > 0,
-                "topk_vocab",
-                config.topkVocab(),
-                "set -1 for all tokens, or a number of tokens");
+        within("kd_ratio", keys.kdRatio(), 0, 1);
+        require(keys.kdTemperature() > 0, "kd_temperature", keys.kdTemperature(), "set a number above 0");
+        Objective.of(keys);
+        boolean hasData = keys.kdRatio() == 1 || !config.trainData().isEmpty();
+        require(hasData, "kd_ratio", keys.kdRatio(), "set it to 1, or name train_data with gold responses");
     }
 
     private static void optimiser(LearnerConfig config) {
         oneOf("lr_scheduler_type", config.lrSchedulerType(), Set.of("cosine", "linear", "constant"));
         notNegative("learning_rate", config.learningRate());
-        notNegative("projector_lr", config.projectorLr());
+        notNegative("projector_lr", config.distillation().projectorLr());
         notNegative("weight_decay", config.weightDecay());
         notNegative("max_grad_norm", config.maxGradNorm());
         notNegative("warmup_steps", config.warmupSteps());

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import reflux.learner.data.DataSettings;
+import reflux.learner.eval.EvalSettings;
+import reflux.learner.objective.ObjectiveSettings;
+import reflux.learner.step.LoraSettings;
 
 /**
- * Settings of a run. In files the keys are in snake_case; {@link #defaults()} has every value that a file may leave out, and
+ * Settings of a run. In files the keys are in snake_case, those of the last four components among the others; {@link #defaults()} has every value that a file may leave out, and
  * a file is laid over it before it is bound, because 0 means something for many keys.
  *
  * @param student Hugging Face directory of the student at the start; required
@@ -15,17 +21,6 @@ import java.util.List;
  * @param generators {@code host:port} of each generator
  * @param teachers {@code host:port} of teachers that give the LM head; any of them will do
  * @param trainData JSON lines files; may be empty where all prompts are fed
- * @param objective dskd-v2
- * @param kdRatio r in (1 − r)·CE(gold) + r·KD; below 1 the files need responses
- * @param kdLossFn forward_kl, reverse_kl or generalised_jsd
- * @param beta teacher's weight in the generalised JSD
- * @param kdTemperature divides both logits in the divergences
- * @param projectorLr learning rate of the projector
- * @param topkVocab columns of the heads that the projector's initialisation uses; -1 = all
- * @param projectorRtol share of the largest singular value below which the projector's initialisation drops a direction; 0 =
- *     the published columns · 1.2e-7
- * @param onlyStudentSpace leave out the terms in the teacher's space
- * @param onlyTeacherSpace leave out the terms in the student's space
  * @param lrSchedulerType cosine, linear or constant; all warm up for warmupSteps
  * @param maxGradNorm global L2 norm at which gradients are clipped; 0 = not clipped
  * @param maxSeconds after this time nothing more is admitted, what is open is trained, and the run ends; 0 = no limit
@@ -40,7 +35,6 @@ import java.util.List;
  * @param resume empty = start anew; true = go on from the newest checkpoint, if there is one; or a checkpoint's directory
  * @param maxItemsInFlight prompts of feed clients that may wait and run at once
  */
-@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record LearnerConfig(
         String student,
         String outputDir,
@@ -48,16 +42,6 @@ public record LearnerConfig(
         List<String> generators,
         List<String> teachers,
         List<String> trainData,
-        String objective,
-        double kdRatio,
-        String kdLossFn,
-        double beta,
-        double kdTemperature,
-        double projectorLr,
-        int topkVocab,
-        double projectorRtol,
-        boolean onlyStudentSpace,
-        boolean onlyTeacherSpace,
         double learningRate,
         String lrSchedulerType,
         int warmupSteps,
@@ -84,7 +68,11 @@ public record LearnerConfig(
         int maxItemsInFlight,
         long seed,
         int threads,
-        String device) {
+        String device,
+        ObjectiveSettings distillation,
+        DataSettings data,
+        LoraSettings adapter,
+        EvalSettings evaluation) {
     @SuppressWarnings("NullAway") // a key that is absent arrives as null
     public LearnerConfig {
         student = student == null ? "" : student;
@@ -96,6 +84,18 @@ public record LearnerConfig(
         resume = resume == null || resume.equals("false") ? "" : resume;
     }
 
+    /** The record that a file's keys make. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static LearnerConfig of(ObjectNode keys) throws JsonProcessingException {
+        return FlatRecord.bind(LearnerConfig.class, keys);
+    }
+
+    /** All keys in one object. */
+    @JsonValue
+    ObjectNode keys() {
+        return FlatRecord.keys(this);
+    }
+
     /** Every value that a configuration may leave out. */
     public static LearnerConfig defaults() {
         return new LearnerConfig(
@@ -105,16 +105,6 @@ public record LearnerConfig(
                 List.of(),
                 List.of(),
                 List.of(),
-                "dskd-v2",
-                1.0,
-                "forward_kl",
-                0.5,
-                1.0,
-                5e-4,
-                -1,
-                0,
-                false,
-                false,
                 1e-3,
                 "cosine",
                 0,
@@ -141,7 +131,11 @@ public record LearnerConfig(
                 256,
                 42,
                 1,
-                "cpu");
+                "cpu",
+                ObjectiveSettings.defaults(),
+                DataSettings.defaults(),
+                LoraSettings.defaults(),
+                EvalSettings.defaults());
     }
 
     /** This if it can be run; else IllegalArgumentException naming key, value and remedy. */

@@ -48,7 +48,7 @@ record RunFiles(
         ModelDirectory student = ModelDirectory.open(Path.of(config.student()));
         List<Example> examples =
                 PromptFile.readAll(config.trainData().stream().map(Path::of).toList());
-        if (config.kdRatio() < 1) {
+        if (config.distillation().kdRatio() < 1) {
             requireResponses(config, examples);
         }
         Optional<Checkpoint> checkpoint = checkpoint(config);
@@ -78,7 +78,7 @@ record RunFiles(
     private static void requireResponses(LearnerConfig config, List<Example> examples) {
         for (int i = 0; i < examples.size(); i++) {
             if (examples.get(i).response().isEmpty()) {
-                throw new IllegalArgumentException("learner.kd_ratio is " + config.kdRatio() + ", but prompt " + (i + 1)
+                throw new IllegalArgumentException("learner.kd_ratio is " + config.distillation().kdRatio() + ", but prompt " + (i + 1)
                         + " of train_data has no response; set kd_ratio to 1 or add the responses");
             }
         }

@@ -3,11 +3,9 @@ package reflux.learner;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import reflux.learner.checkpoint.RunTotals;
 import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Sample;
-import reflux.learner.loss.LossTerms;
 import reflux.learner.step.StepResult;
 import reflux.v1.StepDone;
 
@@ -50,14 +48,14 @@ final class RunProgress {
         totals = new RunTotals(
                 totals.rollouts() + batch.size(),
                 totals.tokens() + result.trainedTokens(),
-                totals.pairs() + result.terms().counts().pairs(),
+                totals.pairs() + result.pairs(),
                 totals.stalenessSum() + stalenessSum,
                 Math.max(totals.stalenessMax(), stalenessMax),
                 totals.truncated() + truncated,
                 secondsBefore + (now - started) / 1e9,
                 Double.isNaN(totals.firstKl()) ? result.klPerToken() : totals.firstKl(),
                 result.klPerToken());
-        lastTerms = terms(result.terms());
+        lastTerms = result.terms().values();
         return StepDone.newBuilder()
                 .setStep(version + 1)
                 .setLoss(result.loss())
@@ -87,19 +85,5 @@ final class RunProgress {
         double perStep = (now - started) / 1e9 / Math.max(1, steps - firstStep);
         double bySteps = Math.max(0, maxSteps - steps) * perStep;
         return maxNanos == 0 ? bySteps : Math.min(bySteps, Math.max(0, (maxNanos - (now - started)) / 1e9));
-    }
-
-    private static Map<String, Double> terms(LossTerms terms) {
-        Map<String, Double> named = new TreeMap<>();
-        named.put("ce", terms.ce().value());
-        named.put("t2s_ce", terms.t2sCe().value());
-        named.put("t2s_kd", terms.t2sKd().value());
-        named.put("s2t_kd", terms.s2tKd().value());
-        named.put("kl_forward_per_token", terms.forwardKl().value());
-        named.put("kl_reverse_per_token", terms.reverseKl().value());
-        named.put("t2s_agreement", terms.counts().agreement());
-        named.put("s2t_agreement", terms.s2tAgreement().value());
-        named.put("mapping_drop", terms.counts().mappingDrop());
-        return named;
     }
 }

@@ -1,50 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner;
 
-import reflux.learner.loss.Divergence;
-import reflux.learner.loss.LossSettings;
-import reflux.learner.loss.Spaces;
-import reflux.learner.projector.ProjectorSettings;
+import reflux.learner.objective.Objective;
+import reflux.learner.objective.ObjectiveSettings;
 import reflux.learner.step.StepSettings;
 import reflux.model.optim.LearningRate;
 
 /** The settings of a training step, from the configuration's keys. */
 final class StepSettingsOf {
-    /** The published threshold: t2s_kd counts the agreeing rows alone, whatever their share. */
-    private static final double ALWAYS_AGREEING = 1;
-
-    private static final int CHUNK_ROWS = 1024;
-
     private StepSettingsOf() {}
 
     static StepSettings config(LearnerConfig config) {
-        Divergence divergence = Divergence.named(config.kdLossFn(), config.beta());
+        ObjectiveSettings keys = config.distillation();
         return new StepSettings(
-                new LossSettings(
-                        config.kdRatio(),
-                        config.kdTemperature(),
-                        divergence,
-                        spaces(config),
-                        ALWAYS_AGREEING,
-                        CHUNK_ROWS),
-                new ProjectorSettings(config.projectorRtol(), config.topkVocab(), 1),
+                Objective.of(keys),
                 new StepSettings.Optimiser(
                         config.learningRate(),
-                        config.projectorLr(),
+                        keys.projectorLr(),
                         config.weightDecay(),
                         config.adamBeta1(),
                         config.adamBeta2(),
                         config.adamEpsilon()),
                 schedule(config),
                 config.maxGradNorm(),
-                config.microBatchTokens());
-    }
-
-    private static Spaces spaces(LearnerConfig config) {
-        if (config.onlyStudentSpace()) {
-            return Spaces.STUDENT;
-        }
-        return config.onlyTeacherSpace() ? Spaces.TEACHER : Spaces.BOTH;
+                config.microBatchTokens(),
+                keys.kdRatio() < 1);
     }
 
     private static LearningRate schedule(LearnerConfig config) {

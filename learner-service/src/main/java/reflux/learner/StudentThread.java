@@ -56,7 +56,7 @@ final class StudentThread {
             try (SafetensorsFile moments = SafetensorsFile.open(checkpoint.optimiser());
                     SafetensorsFile projector = SafetensorsFile.open(checkpoint.projector())) {
                 training.optimiser().restore(moments, checkpoint.state().step());
-                training.projector().restore(projector);
+                training.loss().restore(projector);
                 return true;
             }
         });
@@ -111,7 +111,7 @@ final class StudentThread {
         moments.forEach((name, tensor) -> infos.add(info(name, tensor)));
         write(directory.resolve(Checkpoint.OPTIMISER), infos, name -> value(moments, name)
                 .bytes());
-        write(directory.resolve(Checkpoint.PROJECTOR), training.projector().infos(), training.projector()::bytes);
+        write(directory.resolve(Checkpoint.PROJECTOR), training.loss().infos(), training.loss()::bytes);
     }
 
     private static void write(Path file, List<TensorInfo> infos, Function<String, ByteBuffer> bytes) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class SettingsBinder {
     }
 
     /**
-     * @param defaults laid under the section; null if the record fills its own
+     * @param defaults laid under the section, their keys are the known ones; null if the record fills its own
      * @throws ConfigException naming place, key, value and remedy
      */
     public <T extends Record> T bind(String section, Class<T> type, @Nullable T defaults) {
@@ -41,10 +42,8 @@ public final class SettingsBinder {
                 throw unknown(name, "section", sections);
             }
         }
-        List<String> keys = Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getName)
-                .map(SNAKE::translate)
-                .toList();
+        ObjectNode merged = defaults == null ? MAPPER.createObjectNode() : MAPPER.valueToTree(defaults);
+        List<String> keys = defaults == null ? keys(type) : keys(merged);
         ObjectNode given = settings.section(section);
         for (Iterator<String> names = given.fieldNames(); names.hasNext(); ) {
             String key = names.next();
@@ -52,12 +51,21 @@ public final class SettingsBinder {
                 throw unknown(section + "." + key, "key", keys);
             }
         }
-        ObjectNode merged = MAPPER.createObjectNode();
-        if (defaults != null) {
-            merged.setAll(MAPPER.<ObjectNode>valueToTree(defaults));
-        }
         merged.setAll(given);
         return convert(section, type, merged);
+    }
+
+    private static List<String> keys(Class<? extends Record> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getName)
+                .map(SNAKE::translate)
+                .toList();
+    }
+
+    private static List<String> keys(ObjectNode object) {
+        List<String> keys = new ArrayList<>();
+        object.fieldNames().forEachRemaining(keys::add);
+        return keys;
     }
 
     /** A bound section as YAML, defaults filled in. */

@@ -3,7 +3,7 @@ package reflux.learner.ledger;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import reflux.model.engine.DataType;
+import java.util.Map;
 import reflux.model.text.TokenIds;
 
 /**
@@ -11,7 +11,9 @@ import reflux.model.text.TokenIds;
  *
  * @param admitted what was asked
  * @param tokens the student's sampled tokens, the end-of-sequence token among them when {@code finish} is STOP
- * @param logProbs natural log-probability of each under the policy that sampled it, little-endian f32 [N]
+ * @param logProbs natural log-probability of each under the policy that sampled it, little-endian f32 [N]; empty where the
+ *     response was given
+ * @param behaviourLogProbs the same of what it was drawn from, where that was mixed with a teacher; else empty
  * @param oldestVersion oldest policy version among the tokens
  * @param promptTokens tokens of the prompt by the generator's count
  * @param response bytes that the tokens spell
@@ -21,6 +23,7 @@ public record Sample(
         Admitted admitted,
         TokenIds tokens,
         ByteBuffer logProbs,
+        ByteBuffer behaviourLogProbs,
         long oldestVersion,
         int promptTokens,
         Finish finish,
@@ -31,14 +34,33 @@ public record Sample(
     }
 
     /**
-     * The teacher's tokens of a response with their hidden states.
+     * The teacher's tokens of a response, and what it says of each.
      *
      * @param tokens N teacher tokens; the last is its end-of-sequence token when the sampler ended by its own
      * @param ends byte of the response where each ends
      * @param coveredBytes up to here the teacher's tokens spell the response
-     * @param hidden [N, D] row-major, little-endian, of {@code type}: the rows that predict the tokens
-     * @param width D
+     * @param tensors what was asked for, by the contract's names; N rows each
      */
-    public record Score(
-            TokenIds tokens, TokenIds ends, int coveredBytes, DataType type, int width, ByteBuffer hidden) {}
+    public record Score(TokenIds tokens, TokenIds ends, int coveredBytes, Map<String, ScoreTensor> tensors) {
+        /** Where the teacher was not asked. */
+        public static final Score NONE = new Score(TokenIds.of(), TokenIds.of(), 0, Map.of());
+
+        public Score {
+            tensors = Map.copyOf(tensors);
+        }
+
+        /** Whether the teacher was asked. */
+        public boolean isPresent() {
+            return tokens.size() > 0;
+        }
+
+        /** One of the tensors; IllegalArgumentException if it was not asked for. */
+        public ScoreTensor tensor(String name) {
+            ScoreTensor tensor = tensors.get(name);
+            if (tensor == null) {
+                throw new IllegalArgumentException("the score has no tensor " + name + ", only " + tensors.keySet());
+            }
+            return tensor;
+        }
+    }
 }

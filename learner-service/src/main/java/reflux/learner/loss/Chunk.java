@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A run of rows whose logits exist at one time. */
-record Chunk(int start, int size) {
+public record Chunk(int start, int size) {
 
     /** Cuts {@code rows} rows into runs of at most {@code limit}. */
-    static List<Chunk> of(int rows, int limit) {
+    public static List<Chunk> of(int rows, int limit) {
         List<Chunk> chunks = new ArrayList<>();
         for (int start = 0; start < rows; start += limit) {
             chunks.add(new Chunk(start, Math.min(limit, rows - start)));
@@ -18,7 +18,7 @@ record Chunk(int start, int size) {
     }
 
     /** This run of an array. */
-    int[] cut(int[] values) {
+    public int[] cut(int[] values) {
         return Arrays.copyOfRange(values, start, start + size);
     }
 }

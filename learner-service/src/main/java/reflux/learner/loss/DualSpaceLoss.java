@@ -107,11 +107,25 @@ public final class DualSpaceLoss implements AutoCloseable {
             Tensor teacherRows_MD,
             Targets targets,
             TermCounts denominators) {
+        Tensor gradient_Nd = out.zeros(studentRows_Nd.type(), studentRows_Nd.shape());
+        LossTerms terms =
+                evaluate(heads, projector, studentRows_Nd, teacherRows_MD, targets, denominators, gradient_Nd);
+        return new Evaluation(terms, gradient_Nd);
+    }
+
+    /** The same, with the gradient for the student's rows added to {@code gradient_Nd}. */
+    public LossTerms evaluate(
+            Heads heads,
+            Projector projector,
+            Tensor studentRows_Nd,
+            Tensor teacherRows_MD,
+            Targets targets,
+            TermCounts denominators,
+            Tensor gradient_Nd) {
         if (targets.goldIds().size() != studentRows_Nd.size(0)) {
             throw new IllegalArgumentException("targets are for "
                     + targets.goldIds().size() + " student rows, there are " + studentRows_Nd.size(0));
         }
-        Tensor gradient_Nd = out.zeros(studentRows_Nd.type(), studentRows_Nd.shape());
         TermWeights weights = TermWeights.of(settings, denominators);
         TermSums sums = new TermSums();
         addGold(heads, studentRows_Nd, targets.goldIds().toArray(), weights, gradient_Nd, sums);
@@ -141,7 +155,7 @@ public final class DualSpaceLoss implements AutoCloseable {
                 }
             }
         }
-        return new Evaluation(sums.terms(settings, targets.counts(), weights), gradient_Nd);
+        return sums.terms(settings, targets.counts(), weights);
     }
 
     private void addGold(

@@ -38,4 +38,13 @@ public record LossSettings(
     public static LossSettings of(double kdRatio, double temperature, Divergence divergence) {
         return new LossSettings(kdRatio, temperature, divergence, Spaces.BOTH, 1, 1024);
     }
+
+    /** What a micro-batch's terms add to the loss of the step whose counts are {@code step}. */
+    public double share(LossTerms terms, TermCounts step) {
+        TermWeights weights = TermWeights.of(this, step);
+        return terms.ce().numerator() * weights.ce()
+                + terms.t2sCe().numerator() * weights.t2sCe()
+                + terms.t2sKd().numerator() * weights.t2sKd()
+                + terms.s2tKd().numerator() * weights.s2tKd();
+    }
 }

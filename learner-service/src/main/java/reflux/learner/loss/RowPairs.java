@@ -2,6 +2,7 @@
 package reflux.learner.loss;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,20 @@ public final class RowPairs {
 
     List<PairBlock> blocks() {
         return blocks;
+    }
+
+    /** The teacher's row of each pair. */
+    public int[] teacherRows() {
+        return blocks.stream()
+                .flatMapToInt(block -> Arrays.stream(block.teacherRows().toArray()))
+                .toArray();
+    }
+
+    /** The student's row of each pair, in the same order. */
+    public int[] studentRows() {
+        return blocks.stream()
+                .flatMapToInt(block -> Arrays.stream(block.studentRows().toArray()))
+                .toArray();
     }
 
     /** Pairs in all. */

@@ -5,10 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Sample;
+import reflux.learner.ledger.ScoreTensor;
 import reflux.model.engine.DataType;
 import reflux.model.text.TokenIds;
 import reflux.v1.FinishReason;
@@ -70,6 +72,7 @@ final class RolloutAssembly {
                 admitted,
                 TokenIds.of(Arrays.copyOf(ids, count)),
                 logProbs.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN),
+                ByteBuffer.allocate(0),
                 oldestVersion,
                 end.getPromptTokens(),
                 finish(end.getFinish()),
@@ -118,13 +121,17 @@ final class RolloutAssembly {
                 TokenIds.of(
                         begin.getEndsList().stream().mapToInt(Integer::intValue).toArray()),
                 begin.getCoveredBytes(),
-                switch (plan.scoreType()) {
-                    case DATA_TYPE_F32 -> DataType.F32;
-                    case DATA_TYPE_F16 -> DataType.F16;
-                    default -> DataType.BF16;
-                },
-                plan.teacherWidth(),
-                states.tensor(0));
+                Map.of(
+                        ScoreTensor.HIDDEN,
+                        new ScoreTensor(
+                                switch (plan.scoreType()) {
+                                    case DATA_TYPE_F32 -> DataType.F32;
+                                    case DATA_TYPE_F16 -> DataType.F16;
+                                    default -> DataType.BF16;
+                                },
+                                begin.getTokenIdsCount(),
+                                plan.teacherWidth(),
+                                states.tensor(0))));
     }
 
     private Finish finish(FinishReason reason) {

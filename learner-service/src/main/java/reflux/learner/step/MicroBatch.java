@@ -2,18 +2,21 @@
 package reflux.learner.step;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import reflux.learner.align.Alignment;
 import reflux.learner.align.AlignmentStats;
 import reflux.learner.align.TokenAligner;
 import reflux.learner.align.TokenSpans;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.Sample;
-import reflux.learner.loss.RowPairs;
+import reflux.learner.objective.Floats;
+import reflux.learner.objective.LossBatch;
+import reflux.learner.objective.Response;
 import reflux.model.decoder.TokenBatch;
-import reflux.model.text.TokenIds;
+import reflux.model.engine.Tensor;
 import reflux.model.text.Vocabulary;
 
 /**
@@ -26,20 +29,19 @@ final class MicroBatch {
     private final List<Sample> samples;
     private final TokenBatch inputs;
     private final int[] studentRows;
-    private final TokenIds goldIds;
-    private final RowPairs pairs;
+    private final List<Response> responses;
+    private final int teacherRows;
     private AlignmentStats alignment = AlignmentStats.NONE;
 
-    MicroBatch(List<TrainingRow> rows, Vocabulary student, Vocabulary teacher) {
+    MicroBatch(List<TrainingRow> rows, Vocabulary student, Vocabulary teacher, long version) {
         this.rows = List.copyOf(rows);
         this.samples = rows.stream().flatMap(row -> row.sample().stream()).toList();
         this.inputs =
                 TokenBatch.of(rows.stream().map(row -> row.input().toArray()).toList());
         int count = rows.stream().mapToInt(row -> row.labels().size()).sum();
         this.studentRows = new int[count];
-        int[] gold = new int[count];
-        Arrays.fill(gold, -1);
-        RowPairs.Builder paired = RowPairs.builder();
+        boolean isSame = student.fingerprint().equals(teacher.fingerprint());
+        List<Response> found = new ArrayList<>();
         int studentRow = 0;
         int teacherRow = 0;
         for (int b = 0; b < rows.size(); b++) {
@@ -47,22 +49,48 @@ final class MicroBatch {
             for (int i = 0; i < row.labels().size(); i++) {
                 studentRows[studentRow + i] = b * inputs.width() + row.firstRow() + i;
             }
-            if (row.sample().isPresent()) {
-                Sample sample = row.sample().get();
-                pair(paired, sample, student, teacher, teacherRow, studentRow);
-                teacherRow += sample.score().tokens().size();
-            } else {
-                System.arraycopy(
-                        row.labels().toArray(),
-                        0,
-                        gold,
-                        studentRow,
-                        row.labels().size());
+            Optional<Response.Scored> score = Optional.empty();
+            if (row.sample().isPresent() && row.sample().get().score().isPresent()) {
+                score = Optional.of(scored(row.sample().get(), student, teacher, isSame, teacherRow));
+                teacherRow += score.get().tokens().size();
             }
+            found.add(response(row, studentRow, score, version));
             studentRow += row.labels().size();
         }
-        this.goldIds = TokenIds.of(gold);
-        this.pairs = paired.build();
+        this.teacherRows = teacherRow;
+        this.responses = List.copyOf(found);
+    }
+
+    private static Response response(
+            TrainingRow row, int studentRow, Optional<Response.Scored> score, long version) {
+        Optional<Sample> sample = row.sample();
+        return new Response(
+                sample.map(Sample::id).orElse("gold"),
+                studentRow,
+                row.labels(),
+                row.input().get(row.firstRow()),
+                sample.map(given -> given.admitted().origin().isGiven()).orElse(true),
+                sample.map(given -> given.admitted().origin()).orElse(Origin.DATASET),
+                sample.map(given -> Floats.of(given.logProbs())).orElse(Floats.EMPTY),
+                sample.map(given -> Floats.of(given.behaviourLogProbs())).orElse(Floats.EMPTY),
+                sample.map(given -> version - given.oldestVersion()).orElse(0L),
+                score);
+    }
+
+    private Response.Scored scored(
+            Sample sample, Vocabulary student, Vocabulary teacher, boolean isSame, int teacherRow) {
+        Sample.Score score = sample.score();
+        TokenSpans teacherSpans = TokenSpans.tokenized(
+                teacher, score.tokens().toArray(), score.ends().toArray(), score.coveredBytes());
+        TokenSpans studentSpans = TokenSpans.sampled(student, sample.tokens().toArray());
+        Alignment aligned = TokenAligner.align(teacherSpans, studentSpans);
+        alignment = alignment.plus(aligned.stats());
+        return new Response.Scored(
+                teacherRow,
+                score.tokens(),
+                isSame && score.tokens().equals(sample.tokens()),
+                aligned,
+                score.tensors());
     }
 
     /**
@@ -99,22 +127,6 @@ final class MicroBatch {
                 .isPresent();
     }
 
-    private void pair(
-            RowPairs.Builder paired,
-            Sample sample,
-            Vocabulary student,
-            Vocabulary teacher,
-            int teacherRow,
-            int studentRow) {
-        Sample.Score score = sample.score();
-        TokenSpans teacherSpans = TokenSpans.tokenized(
-                teacher, score.tokens().toArray(), score.ends().toArray(), score.coveredBytes());
-        TokenSpans studentSpans = TokenSpans.sampled(student, sample.tokens().toArray());
-        var aligned = TokenAligner.align(teacherSpans, studentSpans);
-        alignment = alignment.plus(aligned.stats());
-        paired.add(aligned, teacherRow, studentRow);
-    }
-
     TokenBatch inputs() {
         return inputs;
     }
@@ -124,13 +136,9 @@ final class MicroBatch {
         return studentRows;
     }
 
-    /** [N] ids to be learned by cross-entropy, -1 in sampled rows. */
-    TokenIds goldIds() {
-        return goldIds;
-    }
-
-    RowPairs pairs() {
-        return pairs;
+    /** As losses see it. */
+    LossBatch losses(Optional<Tensor> teacherRows_MD) {
+        return new LossBatch(responses, studentRows.length, teacherRows, teacherRows_MD);
     }
 
     AlignmentStats alignment() {
@@ -143,14 +151,17 @@ final class MicroBatch {
 
     /** M. */
     int teacherRows() {
-        return samples.stream()
-                .mapToInt(sample -> sample.score().tokens().size())
-                .sum();
+        return teacherRows;
     }
 
     /** Response tokens of the samples. */
     int sampledTokens() {
         return samples.stream().mapToInt(sample -> sample.tokens().size()).sum();
+    }
+
+    /** Exact pairs and end pairs. */
+    int pairs() {
+        return losses(Optional.empty()).pairs().size();
     }
 
     boolean isFed() {

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.step;
 
-import reflux.learner.loss.LossSettings;
-import reflux.learner.projector.ProjectorSettings;
+import reflux.learner.objective.Objective;
 import reflux.model.optim.LearningRate;
 
 /**
  * What stays the same over the steps of a run.
  *
+ * @param objective what is trained
  * @param schedule factor of both learning rates at each step
  * @param maxGradNorm 0 = gradients are not clipped
  * @param tokenBudget padded tokens of one forward and backward pass
+ * @param hasGold whether the gold responses of sampled prompts are learned in the same step
  */
 public record StepSettings(
-        LossSettings loss,
-        ProjectorSettings projector,
+        Objective objective,
         Optimiser optimiser,
         LearningRate schedule,
         double maxGradNorm,
-        int tokenBudget) {
+        int tokenBudget,
+        boolean hasGold) {
 
     /** AdamW's numbers. */
     public record Optimiser(

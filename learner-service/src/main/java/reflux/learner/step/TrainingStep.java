@@ -5,16 +5,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import reflux.learner.align.AlignmentStats;
 import reflux.learner.align.VocabularyMap;
 import reflux.learner.ledger.Sample;
-import reflux.learner.loss.DualSpaceLoss;
-import reflux.learner.loss.Evaluation;
+import reflux.learner.ledger.ScoreTensor;
 import reflux.learner.loss.Heads;
-import reflux.learner.loss.LossTerms;
-import reflux.learner.loss.Targets;
-import reflux.learner.loss.TermCounts;
-import reflux.learner.projector.Projector;
+import reflux.learner.objective.HeadMaths;
+import reflux.learner.objective.LossBatch;
+import reflux.learner.objective.LossSite;
+import reflux.learner.objective.Needs;
+import reflux.learner.objective.ObjectiveLoss;
+import reflux.learner.objective.StudentPass;
+import reflux.learner.objective.Tally;
+import reflux.learner.objective.Terms;
 import reflux.learner.publish.WeightSnapshot;
 import reflux.learner.rollout.TeacherHead;
 import reflux.model.decoder.Decoder;
@@ -42,8 +46,10 @@ public final class TrainingStep implements AutoCloseable {
     private final Vocabulary teacherVocabulary;
     private final Decoder student;
     private final Heads heads;
-    private final Projector projector;
-    private final DualSpaceLoss loss;
+    private final HeadMaths maths;
+    private final LossSite site;
+    private final ObjectiveLoss loss;
+    private final Diagnostics diagnostics;
     private final AdamW optimiser;
 
     private TrainingStep(
@@ -58,15 +64,22 @@ public final class TrainingStep implements AutoCloseable {
         this.teacherVocabulary = teacher.vocabulary();
         this.student = Decoder.loadTrainable(engine, directory);
         this.heads = new Heads(student.head(), student.headParameter().gradient(), teacherHead(engine, teacher));
-        VocabularyMap map = VocabularyMap.between(teacher.vocabulary(), tokenizer.vocabulary());
-        this.projector =
-                Projector.initialise(engine, heads.student_Vd(), heads.teacher_WD(), map, settings.projector());
-        this.loss = DualSpaceLoss.load(engine, settings.loss(), map);
+        this.maths = new HeadMaths(engine);
+        this.site = new LossSite(
+                engine,
+                heads,
+                maths,
+                tokenizer.vocabulary(),
+                teacher.vocabulary(),
+                VocabularyMap.between(teacher.vocabulary(), tokenizer.vocabulary()),
+                Optional.empty());
+        this.loss = settings.objective().open(site);
+        this.diagnostics = new Diagnostics(site);
         StepSettings.Optimiser numbers = settings.optimiser();
         this.optimiser = new AdamW(engine, groups(numbers), numbers.beta1(), numbers.beta2(), numbers.epsilon());
     }
 
-    /** Loads the student, and makes the projector from both heads. The tokenizer stays the caller's. */
+    /** Loads the student, and makes the objective's own parameters from both heads. The tokenizer stays the caller's. */
     public static TrainingStep open(
             Engine engine,
             ModelDirectory directory,
@@ -94,7 +107,7 @@ public final class TrainingStep implements AutoCloseable {
                 new ParameterGroup("vectors", vectors, numbers.learningRate(), 0),
                 new ParameterGroup(
                         "projector",
-                        List.of(projector.teacherToStudent()),
+                        loss.parameters(),
                         numbers.projectorLearningRate(),
                         numbers.weightDecay()));
     }
@@ -105,20 +118,21 @@ public final class TrainingStep implements AutoCloseable {
      * @throws ArithmeticException if the loss is not finite; the run cannot go on then
      */
     public StepResult train(List<Sample> batch, long step) {
-        projector.refreshIfDue(step, heads.student_Vd());
+        loss.beginStep(step);
         List<MicroBatch> parts = MicroBatch.split(rows(batch), settings.tokenBudget()).stream()
-                .map(part -> new MicroBatch(part, tokenizer.vocabulary(), teacherVocabulary))
+                .map(part -> new MicroBatch(part, tokenizer.vocabulary(), teacherVocabulary, step))
                 .toList();
-        List<Targets> targets = new ArrayList<>();
+        List<ObjectiveLoss.Prepared> prepared = new ArrayList<>();
+        Tally tally = Tally.NONE;
         for (MicroBatch part : parts) {
-            targets.add(target(part));
+            prepared.add(prepare(part));
+            tally = tally.plus(prepared.get(prepared.size() - 1).tally());
         }
-        TermCounts denominators = targets.stream().map(Targets::counts).reduce(TermCounts.NONE, TermCounts::plus);
-        LossTerms terms = LossTerms.NONE;
+        Terms terms = Terms.NONE;
         AlignmentStats alignment = AlignmentStats.NONE;
         List<StepResult.FedResult> fed = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            LossTerms own = backward(parts.get(i), targets.get(i), denominators);
+            Terms own = backward(parts.get(i), prepared.get(i), tally);
             terms = terms.plus(own);
             alignment = alignment.plus(parts.get(i).alignment());
             if (parts.get(i).isFed()) {
@@ -134,15 +148,14 @@ public final class TrainingStep implements AutoCloseable {
         return new StepResult(
                 terms,
                 alignment,
-                terms.loss(settings.loss().kdRatio()),
                 norm,
                 factor * settings.optimiser().learningRate(),
                 parts.stream().mapToLong(MicroBatch::sampledTokens).sum(),
+                parts.stream().mapToLong(MicroBatch::pairs).sum(),
                 fed);
     }
 
     private List<TrainingRow> rows(List<Sample> batch) {
-        boolean hasGold = settings.loss().kdRatio() < 1;
         List<TrainingRow> rows = new ArrayList<>();
         for (Sample sample : batch) {
             int[] prompt = tokenizer.encodePrompt(sample.admitted().prompt());
@@ -153,7 +166,7 @@ public final class TrainingStep implements AutoCloseable {
             }
             rows.add(TrainingRow.sampled(prompt, sample));
             String response = sample.admitted().response();
-            if (hasGold && !response.isEmpty()) {
+            if (settings.hasGold() && !sample.admitted().origin().isGiven() && !response.isEmpty()) {
                 int endId = tokenizer.vocabulary().endId();
                 int context = student.config().contextLength();
                 rows.add(TrainingRow.gold(prompt, tokenizer.encode(response), endId, context));
@@ -162,43 +175,49 @@ public final class TrainingStep implements AutoCloseable {
         return rows;
     }
 
-    private Targets target(MicroBatch part) {
+    private ObjectiveLoss.Prepared prepare(MicroBatch part) {
         try (Scope scope = engine.scope().child()) {
-            return loss.target(heads, projector, teacherRows(scope, part), part.pairs(), part.goldIds());
+            return loss.prepare(part.losses(teacherRows(scope, part)));
         }
     }
 
-    private LossTerms backward(MicroBatch part, Targets targets, TermCounts denominators) {
+    private Terms backward(MicroBatch part, ObjectiveLoss.Prepared prepared, Tally step) {
         try (Scope scope = engine.scope().child()) {
             Tensor rows_Nd = engine.recording(() -> {
                 Tensor hidden_BTd = student.hiddenForTraining(scope, part.inputs());
                 return student.rows(scope, hidden_BTd, part.studentRows());
             });
-            Evaluation evaluation =
-                    loss.evaluate(scope, heads, projector, rows_Nd, teacherRows(scope, part), targets, denominators);
-            engine.backward(rows_Nd, evaluation.studentGradient_Nd());
-            return evaluation.terms();
+            LossBatch batch = part.losses(teacherRows(scope, part));
+            StudentPass pass = new StudentPass(site, scope, rows_Nd);
+            Terms terms = prepared.evaluate(pass, batch, step);
+            engine.backward(rows_Nd, pass.gradient_Nd());
+            return terms.plus(diagnostics.measure(pass, batch));
         }
     }
 
-    /** [M, D] in f32: the samples' states one after another. */
-    private Tensor teacherRows(Scope scope, MicroBatch part) {
+    /** [M, D] in f32: the samples' states one after another, where the teacher sends them. */
+    private Optional<Tensor> teacherRows(Scope scope, MicroBatch part) {
+        if (settings.objective().needs().signal() != Needs.Signal.HIDDEN_STATES) {
+            return Optional.empty();
+        }
         int width = (int) heads.teacher_WD().size(1);
-        DataType type = part.samples().isEmpty()
-                ? DataType.F32
-                : part.samples().get(0).score().type();
-        ByteBuffer states = ByteBuffer.allocate(Math.multiplyExact(part.teacherRows(), width * type.bytes()))
+        List<ScoreTensor> states = part.samples().stream()
+                .filter(sample -> sample.score().isPresent())
+                .map(sample -> sample.score().tensor(ScoreTensor.HIDDEN))
+                .toList();
+        DataType type = states.isEmpty() ? DataType.F32 : states.get(0).type();
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(part.teacherRows(), width * type.bytes()))
                 .order(ByteOrder.LITTLE_ENDIAN);
-        part.samples().forEach(sample -> states.put(sample.score().hidden().duplicate()));
-        Tensor stored = scope.copyOf(type, states.flip(), part.teacherRows(), width);
-        return engine.convert(scope, stored, DataType.F32);
+        states.forEach(each -> bytes.put(each.values().duplicate()));
+        Tensor stored = scope.copyOf(type, bytes.flip(), part.teacherRows(), width);
+        return Optional.of(engine.convert(scope, stored, DataType.F32));
     }
 
-    private static StepResult.FedResult fed(MicroBatch part, LossTerms terms) {
+    private static StepResult.FedResult fed(MicroBatch part, Terms terms) {
         return new StepResult.FedResult(
                 part.samples().get(0).id(),
-                terms.forwardKl().value(),
-                (double) terms.counts().pairs() / part.sampledTokens());
+                terms.value(Diagnostics.FORWARD),
+                (double) part.pairs() / part.sampledTokens());
     }
 
     /** The weights as they are now, copied to the host. */
@@ -217,8 +236,8 @@ public final class TrainingStep implements AutoCloseable {
         return student;
     }
 
-    public Projector projector() {
-        return projector;
+    public ObjectiveLoss loss() {
+        return loss;
     }
 
     public AdamW optimiser() {
@@ -228,8 +247,9 @@ public final class TrainingStep implements AutoCloseable {
     @Override
     public void close() {
         optimiser.close();
+        diagnostics.close();
         loss.close();
-        projector.close();
+        maths.close();
         student.close();
     }
 }

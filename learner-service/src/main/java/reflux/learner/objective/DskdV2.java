@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner.objective;
+
+import reflux.learner.loss.Divergence;
+import reflux.learner.loss.LossSettings;
+import reflux.learner.loss.Spaces;
+import reflux.learner.objective.Needs.Vocabularies;
+import reflux.learner.projector.ProjectorSettings;
+
+/** Dual-space distillation with projected hidden states and exact token alignment: DSKDv2. */
+record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objective {
+    private static final int CHUNK_ROWS = 1024;
+
+    DskdV2(ObjectiveSettings keys) {
+        this(
+                new LossSettings(
+                        keys.kdRatio(),
+                        keys.kdTemperature(),
+                        Divergence.named(keys.kdLossFn(), keys.beta()),
+                        spaces(keys),
+                        keys.t2sAgreement(),
+                        CHUNK_ROWS),
+                projector(keys));
+    }
+
+    private static ProjectorSettings projector(ObjectiveSettings keys) {
+        require(
+                keys.topkVocab() == -1 || keys.topkVocab() > 0,
+                "topk_vocab",
+                keys.topkVocab(),
+                "set -1 for all tokens, or a number of tokens");
+        require(
+                keys.projectorRtol() >= 0 && keys.projectorRtol() < 1,
+                "projector_rtol",
+                keys.projectorRtol(),
+                "set a number from 0 to below 1");
+        return new ProjectorSettings(keys.projectorRtol(), keys.topkVocab(), 1);
+    }
+
+    private static Spaces spaces(ObjectiveSettings keys) {
+        require(
+                !(keys.onlyStudentSpace() && keys.onlyTeacherSpace()),
+                "only_student_space",
+                true,
+                "set it or only_teacher_space, not both");
+        if (keys.onlyStudentSpace()) {
+            return Spaces.STUDENT;
+        }
+        return keys.onlyTeacherSpace() ? Spaces.TEACHER : Spaces.BOTH;
+    }
+
+    private static void require(boolean holds, String key, Object value, String remedy) {
+        if (!holds) {
+            throw new IllegalArgumentException("learner." + key + " is " + value + "; " + remedy);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "dskd-v2";
+    }
+
+    @Override
+    public Needs needs() {
+        return Needs.hiddenStates(Vocabularies.ANY);
+    }
+
+    @Override
+    public ObjectiveLoss open(LossSite site) {
+        return new ProjectedLoss(site, loss, projector);
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner.objective;
+
+/**
+ * What a run trains, chosen by the key {@code objective}: a value, which says what it needs of a score, and becomes a loss when
+ * the student and the teacher's head are there.
+ */
+public sealed interface Objective permits DskdV2 {
+
+    /** As users write it. */
+    String name();
+
+    /** What it asks of the wire. */
+    Needs needs();
+
+    /** The loss; on the engine thread. */
+    ObjectiveLoss open(LossSite site);
+
+    /**
+     * The objective of a configuration.
+     *
+     * @throws IllegalArgumentException naming key, value and remedy if there is none of that name or its keys contradict
+     */
+    static Objective of(ObjectiveSettings settings) {
+        return switch (settings.objective()) {
+            case "dskd-v2" -> new DskdV2(settings);
+            default ->
+                throw new IllegalArgumentException(
+                        "learner.objective is '" + settings.objective() + "'; use dskd-v2");
+        };
+    }
+}
