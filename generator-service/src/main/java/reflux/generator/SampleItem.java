@@ -30,6 +30,8 @@ import reflux.wire.ItemStatuses;
  * says is guarded by its lock, because the teachers' frames pass straight through from the lanes' context.
  */
 final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
+    private static final int GIVEN_TOKENS_PER_RUN = 4096; // of at most 16 bytes each
+
     private final SampleStream stream;
     private final String id;
     private final SampleRequest request;
@@ -61,6 +63,16 @@ final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
         }
     }
 
+    /** Says a response that was given: takes no slot of the sampler. */
+    void give(Response response, long policyVersion) {
+        int count = response.ids().size();
+        for (int from = 0; from < count; from += GIVEN_TOKENS_PER_RUN) {
+            int to = Math.min(count, from + GIVEN_TOKENS_PER_RUN);
+            tokens(TokenRun.given(response.ids(), from, to, policyVersion));
+        }
+        finished(response);
+    }
+
     /** Ends it now with what went wrong: its Sampled says so, or its ScoreEnd if it was sampled. */
     void fail(Throwable cause) {
         ItemStatus status = FailureStatus.item(expected(cause));
@@ -85,7 +97,10 @@ final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
     public void tokens(TokenRun run) {
         TokenDelta.Builder delta = TokenDelta.newBuilder().setId(id).setIndex(run.index());
         for (int i = 0; i < run.size(); i++) {
-            delta.addTokenIds(run.id(i)).addLogProbs(run.logProb(i)).addPolicyVersions(run.policyVersion(i));
+            delta.addTokenIds(run.id(i)).addPolicyVersions(run.policyVersion(i));
+            if (run.isSampled()) {
+                delta.addLogProbs(run.logProb(i));
+            }
         }
         say(SampleOut.newBuilder().setTokens(delta));
     }

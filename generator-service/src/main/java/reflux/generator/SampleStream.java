@@ -42,6 +42,7 @@ final class SampleStream {
     private final Student student;
     private final TeacherScorer scorer;
     private final SampleRequestReader reader;
+    private final GivenResponses given;
     private final int maxSamplesPerPrompt;
     private final CreditGate gate;
     private final Map<String, SampleItem> items = new HashMap<>();
@@ -62,6 +63,7 @@ final class SampleStream {
         this.student = student;
         this.scorer = scorer;
         this.reader = new SampleRequestReader(student.limits(), student.generation());
+        this.given = new GivenResponses(student.tokenizer(), config.maxLength());
         this.maxSamplesPerPrompt = config.maxSamplesPerPrompt();
         this.gate = new CreditGate(mostItems, this::grant);
     }
@@ -169,6 +171,10 @@ final class SampleStream {
         SamplingRule rule = reader.rule(request);
         reader.checkPayloads(request);
         scorer.check(request, client);
+        if (request.hasGivenResponse()) {
+            give(request, prompt, rule.maxNewTokens(), admitted);
+            return;
+        }
         long seed = request.getSampling().getSeed();
         vertx.executeBlocking(() -> TokenIds.of(student.tokenizer().encodePrompt(prompt)), false)
                 .map(ids -> {
@@ -178,6 +184,20 @@ final class SampleStream {
                     return ids;
                 })
                 .onFailure(refused -> admitted.forEach(item -> item.fail(refused)));
+    }
+
+    private void give(SampleRequest request, PromptText prompt, int maxNewTokens, List<SampleItem> admitted) {
+        if (admitted.size() > 1) {
+            throw new IllegalArgumentException("n must be 1 for a given_response, was " + admitted.size());
+        }
+        SampleItem item = admitted.get(0);
+        String text = GivenResponses.text(request.getGivenResponse());
+        vertx.executeBlocking(() -> given.read(prompt, text, maxNewTokens), false)
+                .map(response -> {
+                    item.give(response, student.sampler().policy().liveVersion());
+                    return response;
+                })
+                .onFailure(item::fail);
     }
 
     private void cancel(String id) {

@@ -76,7 +76,9 @@ class GeneratorPublishTest {
 
         assertThat(live.getPolicyVersion()).isEqualTo(1);
         assertThat(publication.resume).isCompletedWithValue(0L);
+        client.send(SampleClient.request("given", "the", 5).setGivenResponse(ByteString.copyFromUtf8("student")));
         assertThat(client.sampled("after").versions).containsOnly(1L);
+        assertThat(client.sampled("given").versions).containsOnly(1L);
         assertThat(client.item("before").versions).containsOnly(0L);
         GeneratorService fresh = start(trained);
         SampleClient other = SampleClient.connect(vertx, fresh.port(), 4);

@@ -35,6 +35,7 @@ final class SampleClient implements AutoCloseable {
     static final class Item {
         final List<Integer> ids = new ArrayList<>();
         final List<Float> logProbs = new ArrayList<>();
+        final List<Float> behaviourLogProbs = new ArrayList<>();
         final List<Long> versions = new ArrayList<>();
         final CompletableFuture<Sampled> sampled = new CompletableFuture<>();
         final CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -148,6 +149,7 @@ final class SampleClient implements AutoCloseable {
         item.deltas++;
         item.ids.addAll(delta.getTokenIdsList());
         item.logProbs.addAll(delta.getLogProbsList());
+        item.behaviourLogProbs.addAll(delta.getBehaviourLogProbsList());
         item.versions.addAll(delta.getPolicyVersionsList());
     }
 

@@ -2,9 +2,12 @@
 package reflux.generator.sampling;
 
 import java.util.Arrays;
+import reflux.model.text.TokenIds;
 
-/** Some tokens of a rollout that follow one another, each with its log-probability and policy version. Immutable. */
+/** Some tokens of a rollout that follow one another, each with its policy version and, if it was sampled, its log-probability. Immutable. */
 public final class TokenRun {
+    private static final float[] NONE = {};
+
     private final int index;
     private final int[] ids;
     private final float[] logProbs;
@@ -15,6 +18,20 @@ public final class TokenRun {
         this.ids = Arrays.copyOfRange(ids, from, to);
         this.logProbs = Arrays.copyOfRange(logProbs, from, to);
         this.versions = Arrays.copyOfRange(versions, from, to);
+    }
+
+    private TokenRun(int index, int[] ids, long[] versions) {
+        this.index = index;
+        this.ids = ids;
+        this.logProbs = NONE;
+        this.versions = versions;
+    }
+
+    /** Tokens {@code from} to {@code to} of a response that was given, not sampled. */
+    public static TokenRun given(TokenIds response, int from, int to, long policyVersion) {
+        long[] versions = new long[to - from];
+        Arrays.fill(versions, policyVersion);
+        return new TokenRun(from, Arrays.copyOfRange(response.toArray(), from, to), versions);
     }
 
     /** Place of the first of these tokens in the response. */
@@ -30,12 +47,17 @@ public final class TokenRun {
         return ids[i];
     }
 
+    /** Whether these tokens have log-probabilities: not those of a given response. */
+    public boolean isSampled() {
+        return logProbs.length > 0;
+    }
+
     /** Natural logarithm, under the policy itself: temperature 1, nothing cut. */
     public float logProb(int i) {
         return logProbs[i];
     }
 
-    /** Version of the weights that token i was sampled with. */
+    /** Version of the weights that token i was sampled with; of a given token, those that were live when it was told. */
     public long policyVersion(int i) {
         return versions[i];
     }
