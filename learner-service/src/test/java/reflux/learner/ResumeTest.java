@@ -122,7 +122,7 @@ class ResumeTest {
 
     private static List<Example> examples() {
         return IntStream.range(0, 13)
-                .mapToObj(i -> new Example(new PromptText.Text("prompt " + i), ""))
+                .mapToObj(i -> new Example(new PromptText.Text("prompt " + i), List.of(), "prompts:" + i))
                 .toList();
     }
 

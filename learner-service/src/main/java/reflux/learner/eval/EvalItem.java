@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.eval;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import reflux.learner.data.Example;
+import reflux.learner.data.PromptFile;
+import reflux.model.text.PromptText;
 
 /**
  * One line of a test file.
@@ -17,8 +13,6 @@ import java.util.List;
  * @param references right responses; one or more
  */
 public record EvalItem(String prompt, List<String> references) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     public EvalItem {
         references = List.copyOf(references);
         if (references.isEmpty()) {
@@ -26,47 +20,21 @@ public record EvalItem(String prompt, List<String> references) {
         }
     }
 
-    /** Lines of {@code {"prompt","response"}}, the response a text or a list of texts; fails with file and line. */
+    /** Lines as {@link PromptFile} reads them, each with a text as its prompt and a response; fails with file and line. */
     public static List<EvalItem> read(Path file) {
-        try {
-            List<EvalItem> items = new ArrayList<>();
-            List<String> lines = Files.readAllLines(file);
-            for (int i = 0; i < lines.size(); i++) {
-                if (!lines.get(i).isBlank()) {
-                    items.add(parse(lines.get(i), file + ":" + (i + 1)));
-                }
-            }
-            if (items.isEmpty()) {
-                throw new IllegalArgumentException(file + ": has no lines");
-            }
-            return items;
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        List<EvalItem> items =
+                PromptFile.read(file).stream().map(EvalItem::of).toList();
+        if (items.isEmpty()) {
+            throw new IllegalArgumentException(file + ": has no lines");
         }
+        return items;
     }
 
-    private static EvalItem parse(String line, String place) {
-        JsonNode node = json(line, place);
-        JsonNode response = node.has("response") ? node.get("response") : node.path("completion");
-        List<String> references = new ArrayList<>();
-        if (response.isTextual()) {
-            references.add(response.textValue());
+    private static EvalItem of(Example line) {
+        if (line.prompt() instanceof PromptText.Text prompt && !line.responses().isEmpty()) {
+            return new EvalItem(prompt.text(), line.responses());
         }
-        for (JsonNode one : response) {
-            references.add(one.asText());
-        }
-        if (!node.path("prompt").isTextual() || references.isEmpty()) {
-            throw new IllegalArgumentException(
-                    place + ": needs a text \"prompt\" and a \"response\" (text or list of texts), was " + line);
-        }
-        return new EvalItem(node.get("prompt").textValue(), references);
-    }
-
-    private static JsonNode json(String line, String place) {
-        try {
-            return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(place + ": is no JSON: " + e.getOriginalMessage(), e);
-        }
+        throw new IllegalArgumentException(
+                line.place() + ": needs a text \"prompt\" and a \"response\" (text or list of texts)");
     }
 }

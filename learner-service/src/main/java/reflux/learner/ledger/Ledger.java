@@ -79,14 +79,18 @@ public final class Ledger {
         return admitted;
     }
 
-    /** Takes a scored rollout in. Only an outstanding one is accepted, so a second result for an id changes nothing. */
+    /**
+     * Takes a scored rollout in. Only an outstanding one is accepted, so a second result for an id changes nothing. A replayed
+     * sample takes its place in time like any other, but its tokens may be of any age.
+     */
     public Acceptance accept(Sample sample) {
         Admitted admitted = outstanding.get(sample.id());
         if (admitted == null) {
             lateResults++;
             return Acceptance.DUPLICATE;
         }
-        if (sample.oldestVersion() < admitted.liveVersion()) {
+        boolean isOlder = sample.oldestVersion() < admitted.liveVersion();
+        if (isOlder && admitted.origin() != Origin.REPLAY) {
             return Acceptance.OLDER_THAN_ADMITTED;
         }
         outstanding.remove(sample.id());
@@ -171,6 +175,11 @@ public final class Ledger {
         }
     }
 
+    /** Place of the next rollout in the order of admission. */
+    public long nextSequence() {
+        return nextSequence;
+    }
+
     /** Whether everything that was admitted is trained or given up. */
     public boolean isEmpty() {
         return outstanding.isEmpty() && accepted.isEmpty() && training.isEmpty();
@@ -192,12 +201,17 @@ public final class Ledger {
                 issued, trained, refused, outstanding.size(), accepted.size(), lost, duplicated, lateResults);
     }
 
-    /** What a checkpoint keeps: counts and every open rollout, in order of admission. */
+    /**
+     * What a checkpoint keeps: counts and every open rollout, in order of admission. Replayed samples that are not trained are
+     * left out as if they had never been admitted, because the replay buffer is not kept: others take their places.
+     */
     public LedgerState state() {
         List<Admitted> open = new ArrayList<>(outstanding.values());
         accepted.values().forEach(sample -> open.add(sample.admitted()));
         training.values().forEach(sample -> open.add(sample.admitted()));
+        int all = open.size();
+        open.removeIf(admitted -> admitted.origin() == Origin.REPLAY);
         open.sort(Comparator.comparingLong(Admitted::sequence));
-        return new LedgerState(nextSequence, issued, trained, refused, open);
+        return new LedgerState(nextSequence, issued - (all - open.size()), trained, refused, open);
     }
 }

@@ -31,9 +31,32 @@ class PromptFileTest {
 
         assertThat(PromptFile.readAll(List.of(file)))
                 .containsExactly(
-                        new Example(new PromptText.Text("hello"), "HH AH0 L OW1"),
-                        new Example(new PromptText.Text("über"), "UW1"),
-                        new Example(new PromptText.Text("bare"), ""));
+                        example("hello", file + ":1", "HH AH0 L OW1"),
+                        example("über", file + ":3", "UW1", "AH0"),
+                        example("bare", file + ":4"));
+    }
+
+    @Test
+    void keysOfOtherDataSets_areAccepted() throws IOException {
+        Path file = write("a.jsonl", """
+                {"prompt": "p", "output": "a", "instruction": "left out"}
+                {"query": "p", "response": "a"}
+                {"instruction": "p", "answer": "a"}
+                {"prompt": "p", "completion": "a", "response": null}
+                """);
+
+        assertThat(PromptFile.read(file)).hasSize(4).allSatisfy(line -> {
+            assertThat(line.prompt()).isEqualTo(new PromptText.Text("p"));
+            assertThat(line.response()).isEqualTo("a");
+        });
+    }
+
+    @Test
+    void responseThatIsNoText_isRefused() throws IOException {
+        Path file = write("a.jsonl", "{\"prompt\": \"x\", \"answer\": 4}\n");
+
+        assertThatThrownBy(() -> PromptFile.read(file))
+                .hasMessage(file + ":1: \"answer\" must be a text or a list of texts");
     }
 
     @Test
@@ -45,7 +68,9 @@ class PromptFileTest {
         PromptText question = new PromptText.Messages(List.of(new Message("user", "q")));
 
         assertThat(PromptFile.readAll(List.of(file)))
-                .containsExactly(new Example(question, "a"), new Example(question, "b"));
+                .containsExactly(
+                        new Example(question, List.of("a"), file + ":1"),
+                        new Example(question, List.of("b"), file + ":2"));
     }
 
     @Test
@@ -81,6 +106,10 @@ class PromptFileTest {
 
         assertThatThrownBy(() -> PromptFile.readAll(List.of(file)))
                 .hasMessage("train_data names " + file + ", which is not a file");
+    }
+
+    private static Example example(String prompt, String place, String... responses) {
+        return new Example(new PromptText.Text(prompt), List.of(responses), place);
     }
 
     private Path write(String name, String text) throws IOException {

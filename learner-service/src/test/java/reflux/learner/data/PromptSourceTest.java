@@ -17,7 +17,7 @@ class PromptSourceTest {
     private static final long SEED = 42;
 
     private final List<Example> examples = IntStream.range(0, 10)
-            .mapToObj(i -> new Example(new PromptText.Text("p" + i), "r" + i))
+            .mapToObj(i -> new Example(new PromptText.Text("p" + i), List.of("r" + i), "f:" + i))
             .toList();
 
     @Test

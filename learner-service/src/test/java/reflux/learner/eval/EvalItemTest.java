@@ -29,7 +29,7 @@ class EvalItemTest {
 
         assertThatThrownBy(() -> EvalItem.read(file))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(file + ":2: is no JSON: ");
+                .hasMessageStartingWith(file + ":2: not JSON, ");
     }
 
     private Path file(String text) throws IOException {

@@ -129,4 +129,30 @@ class LedgerTest {
                 .isNotEqualTo(admitted.samplingSeed(43))
                 .isNotEqualTo(other.samplingSeed(42));
     }
+
+    @Test
+    void replayedSample_mayBeOlderThanAdmission() {
+        Admitted admitted = ledger.issue(replay("a@r1"), 3);
+
+        assertThat(ledger.accept(sample(admitted, 0))).isEqualTo(Acceptance.ACCEPTED);
+    }
+
+    @Test
+    void openReplays_areLeftOutOfACheckpointAndOthersAdmittedInTheirPlaces() {
+        Admitted fresh = ledger.issue(request("a"), 0);
+        Admitted replayed = ledger.issue(replay("z@r1"), 0);
+        ledger.accept(sample(replayed, 0));
+
+        LedgerState state = ledger.state();
+        Ledger restored = Ledger.restore(new Admission(2, 1, 100), state, 0);
+
+        assertThat(state.open()).containsExactly(fresh);
+        assertThat(restored.counts()).isEqualTo(new LedgerCounts(1, 0, 0, 1, 0, 0, 0, 0));
+        assertThat(restored.mayIssue(0)).isEqualTo(ledger.mayIssue(0) + 1);
+        assertThat(restored.nextSequence()).isEqualTo(2);
+    }
+
+    private static RolloutRequest replay(String id) {
+        return new RolloutRequest(id, request(id).prompt(), "", Origin.REPLAY);
+    }
 }
