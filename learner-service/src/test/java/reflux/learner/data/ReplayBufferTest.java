@@ -3,16 +3,19 @@ package reflux.learner.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import reflux.learner.data.ReplayBuffer.Replay;
 import reflux.learner.ledger.Admitted;
+import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.Sample;
-import reflux.learner.ledger.Samples;
 import reflux.model.text.PromptText;
+import reflux.model.text.TokenIds;
 
 class ReplayBufferTest {
     private static final long SEED = 42;
@@ -87,6 +90,15 @@ class ReplayBufferTest {
     }
 
     private static Sample sample(String id, Origin origin, long version) {
-        return Samples.sample(new Admitted(id, new PromptText.Text("hello"), "", origin, 0, version), version);
+        return new Sample(
+                new Admitted(id, new PromptText.Text("hello"), "", origin, 0, version),
+                TokenIds.of(1),
+                ByteBuffer.allocate(4),
+                ByteBuffer.allocate(0),
+                version,
+                1,
+                Finish.STOP,
+                ByteString.EMPTY,
+                Sample.Score.NONE);
     }
 }

@@ -8,14 +8,14 @@ import reflux.model.text.PromptText;
 import reflux.model.text.TokenIds;
 
 /** Small values for tests. */
-public final class Samples {
+final class Samples {
     private Samples() {}
 
     static RolloutRequest request(String id) {
         return new RolloutRequest(id, new PromptText.Text("hello"), "", Origin.FILE);
     }
 
-    public static Sample sample(Admitted admitted, long oldestVersion) {
+    static Sample sample(Admitted admitted, long oldestVersion) {
         Sample.Score score = new Sample.Score(TokenIds.of(), TokenIds.of(), 0, DataType.F32, 0, ByteBuffer.allocate(0));
         return new Sample(
                 admitted,
