@@ -41,8 +41,10 @@ final class GivenResponses {
     /**
      * The text's tokens, without special ones, and the end-of-sequence token; or as many tokens as there is room for, and no end.
      * An empty text is the end alone. The response's bytes are what the tokens spell, as of a sampled one.
+     *
+     * @param isCut the text goes on where it ends, so it has no end either
      */
-    Response read(PromptText prompt, String text, int maxNewTokens) {
+    Response read(PromptText prompt, String text, boolean isCut, int maxNewTokens) {
         int promptTokens = tokenizer.encodePrompt(prompt).length;
         int room = Math.min(maxNewTokens, maxLength - promptTokens);
         if (promptTokens < 1 || room < 1) {
@@ -50,8 +52,11 @@ final class GivenResponses {
                     "prompt must have 1 to " + (maxLength - 1) + " tokens, had " + promptTokens);
         }
         int[] tokens = tokens(text);
-        boolean ends = tokens.length < room;
-        int[] ids = Arrays.copyOf(tokens, ends ? tokens.length + 1 : room);
+        if (isCut && tokens.length == 0) {
+            throw new IllegalArgumentException("given_response is empty and cut: there is nothing to train on");
+        }
+        boolean ends = !isCut && tokens.length < room;
+        int[] ids = Arrays.copyOf(tokens, ends ? tokens.length + 1 : Math.min(tokens.length, room));
         if (ends) {
             ids[tokens.length] = endId();
         }

@@ -192,7 +192,7 @@ final class SampleStream {
         }
         SampleItem item = admitted.get(0);
         String text = GivenResponses.text(request.getGivenResponse());
-        vertx.executeBlocking(() -> given.read(prompt, text, maxNewTokens), false)
+        vertx.executeBlocking(() -> given.read(prompt, text, request.getGivenIsCut(), maxNewTokens), false)
                 .map(response -> {
                     item.give(response, student.sampler().policy().liveVersion());
                     return response;

@@ -106,6 +106,21 @@ class GeneratorGivenTest {
     }
 
     @Test
+    void cutText_getsNoEndAndTheTeacherIsToldSo() {
+        String part = "the student said what";
+
+        client.send(scored(given("part", part, 40).setGivenIsCut(true)));
+        client.send(given("nothing", "", 40).setGivenIsCut(true));
+
+        assertThat(client.scored("part").scored.join().getStatus().getStatus().getCode())
+                .isZero();
+        assertCut("part", Arrays.stream(tokenizer.encode(part)).boxed().toList());
+        assertThat(sentToTheTeacher(part).getEnded()).isFalse();
+        assertThat(sentToTheTeacher(part).getResponseIdsList()).isEqualTo(client.item("part").ids);
+        assertRefused("nothing", "given_response is empty and cut");
+    }
+
+    @Test
     void contextsEnd_cutsToo() {
         String prompt = "the student ".repeat(20);
         int room = 64 - tokenizer.encode(prompt).length;
@@ -139,10 +154,7 @@ class GeneratorGivenTest {
 
         assertThat(item.scored.join().getStatus().getStatus().getCode()).isZero();
         assertThat(item.hidden()).isEqualTo(FakeTeacher.hidden(ByteString.copyFromUtf8(TEXT)));
-        ScoreRequest asked = teacher.requests.stream()
-                .filter(request -> request.getResponse().toStringUtf8().equals(TEXT))
-                .findFirst()
-                .orElseThrow();
+        ScoreRequest asked = sentToTheTeacher(TEXT);
         assertThat(asked.getResponseIdsList()).isEqualTo(item.ids);
         assertThat(asked.getEnded()).isTrue();
         assertThat(asked.getPrompt().getText()).isEqualTo("the student");
@@ -208,6 +220,13 @@ class GeneratorGivenTest {
 
     private static SampleRequest.Builder scored(SampleRequest.Builder request) {
         return request.addPayloads(Payload.newBuilder().setKind(PayloadKind.PAYLOAD_KIND_HIDDEN_STATES));
+    }
+
+    private static ScoreRequest sentToTheTeacher(String response) {
+        return teacher.requests.stream()
+                .filter(request -> request.getResponse().toStringUtf8().equals(response))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<Integer> ended(int[] ids) {

@@ -40,7 +40,7 @@ class GivenResponsesTest {
     void tokenizerWithALeadingSpace_spellsTheTextWithoutIt() {
         BpeTrainer.sentencePiece(300).train(List.of("hello world", "well held")).write(dir);
         try (TextTokenizer tokenizer = TextTokenizer.load(dir)) {
-            Response response = new GivenResponses(tokenizer, 64).read(PROMPT, "held well", 60);
+            Response response = new GivenResponses(tokenizer, 64).read(PROMPT, "held well", false, 60);
 
             assertThat(response.finish()).isEqualTo(FinishKind.END_TOKEN);
             assertThat(StandardCharsets.UTF_8.decode(response.bytes()).toString())
@@ -55,8 +55,8 @@ class GivenResponsesTest {
         try (TextTokenizer tokenizer = words(END, "{\"eos_token\":\"</s>\"}")) {
             GivenResponses given = new GivenResponses(tokenizer, 64);
 
-            assertThat(given.read(PROMPT, "HH AH0", 60).ids().toArray()).containsExactly(3, 4, 1);
-            assertThatThrownBy(() -> given.read(PROMPT, "   ", 60))
+            assertThat(given.read(PROMPT, "HH AH0", false, 60).ids().toArray()).containsExactly(3, 4, 1);
+            assertThatThrownBy(() -> given.read(PROMPT, "   ", false, 60))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no token");
         }
@@ -65,7 +65,7 @@ class GivenResponsesTest {
     @Test
     void wordThatTheStudentCannotSay_isRefused() throws IOException {
         try (TextTokenizer tokenizer = words(END, "{\"eos_token\":\"</s>\"}")) {
-            assertThatThrownBy(() -> new GivenResponses(tokenizer, 64).read(PROMPT, "HH ZH", 60))
+            assertThatThrownBy(() -> new GivenResponses(tokenizer, 64).read(PROMPT, "HH ZH", false, 60))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("number 1 would be id 0");
         }
@@ -76,8 +76,8 @@ class GivenResponsesTest {
         try (TextTokenizer tokenizer = words("", "{}")) {
             GivenResponses given = new GivenResponses(tokenizer, 64);
 
-            assertThat(given.read(PROMPT, "HH AH0", 2).finish()).isEqualTo(FinishKind.LENGTH);
-            assertThatThrownBy(() -> given.read(PROMPT, "HH AH0", 3))
+            assertThat(given.read(PROMPT, "HH AH0", false, 2).finish()).isEqualTo(FinishKind.LENGTH);
+            assertThatThrownBy(() -> given.read(PROMPT, "HH AH0", false, 3))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no end-of-sequence token");
         }
