@@ -25,7 +25,8 @@ final class FlatRecord {
         @Nullable Object[] values = new Object[components.length];
         for (int i = 0; i < components.length; i++) {
             types[i] = components[i].getType();
-            values[i] = types[i].isRecord() ? JSON.treeToValue(part(types[i], keys), types[i]) : value(components[i], keys);
+            values[i] =
+                    types[i].isRecord() ? JSON.treeToValue(part(types[i], keys), types[i]) : value(components[i], keys);
         }
         try {
             Constructor<T> constructor = type.getDeclaredConstructor(types);

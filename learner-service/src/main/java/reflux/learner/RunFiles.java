@@ -78,8 +78,9 @@ record RunFiles(
     private static void requireResponses(LearnerConfig config, List<Example> examples) {
         for (int i = 0; i < examples.size(); i++) {
             if (examples.get(i).response().isEmpty()) {
-                throw new IllegalArgumentException("learner.kd_ratio is " + config.distillation().kdRatio() + ", but prompt " + (i + 1)
-                        + " of train_data has no response; set kd_ratio to 1 or add the responses");
+                throw new IllegalArgumentException(
+                        "learner.kd_ratio is " + config.distillation().kdRatio() + ", but prompt " + (i + 1)
+                                + " of train_data has no response; set kd_ratio to 1 or add the responses");
             }
         }
     }

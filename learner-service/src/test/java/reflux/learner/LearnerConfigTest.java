@@ -31,9 +31,8 @@ class LearnerConfigTest {
     void wrongValues_areNamedWithKeyValueAndRemedy() {
         assertRefused("{\"student\": \"\"}", "learner.student is ''; name the student's Hugging Face directory");
         assertRefused("{\"batch_size\": 0}", "learner.batch_size is 0; set a whole number of at least 1");
-        assertRefused(
-                "{\"kd_loss_fn\": \"kl\"}",
-                "learner.kd_loss_fn is 'kl'; use forward_kl or generalised_jsd or reverse_kl");
+        assertRefused("{\"objective\": \"dskd-v3\"}", "learner.objective is 'dskd-v3'; use dskd-v2");
+        assertRefused("{\"projector_rtol\": 1}", "learner.projector_rtol is 1.0; set a number from 0 to below 1");
         assertRefused(
                 "{\"publish_every\": 4}",
                 "learner.publish_every is 4; set it to at most max_staleness + 1 = 3, or no rollout could be young enough");

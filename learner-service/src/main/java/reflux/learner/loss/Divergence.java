@@ -54,13 +54,15 @@ public sealed interface Divergence
             case "distillm_symmetric_kl" -> new DistillmSymmetric(DISTILLM_LAMBDA);
             case "distillm_js_distance" -> new GeneralisedJsd(1 - DISTILLM_LAMBDA);
             case "jsd" ->
-                throw new IllegalArgumentException("kd_loss_fn jsd is read in two ways: write generalised_jsd, where beta"
-                        + " weights the teacher as in TRL (KDFlow's beta is 1 minus it), or js_divergence");
+                throw new IllegalArgumentException(
+                        "learner.kd_loss_fn is 'jsd', which is read in two ways; write generalised_jsd, where beta"
+                                + " weights the teacher as in TRL (KDFlow's beta is 1 minus it), or js_divergence");
             default ->
-                throw new IllegalArgumentException("kd_loss_fn must be forward_kl, reverse_kl, symmetric_kl, js_divergence,"
-                        + " generalised_jsd, skewed_forward_kl, skewed_reverse_kl, adaptive_kl, tvd, top1_ce, soft_ce,"
-                        + " distillm_forward_kl, distillm_skewed_forward_kl, distillm_symmetric_kl or"
-                        + " distillm_js_distance, was " + name);
+                throw new IllegalArgumentException(
+                        "learner.kd_loss_fn is '" + name + "'; use forward_kl, reverse_kl, symmetric_kl, js_divergence,"
+                                + " generalised_jsd, skewed_forward_kl, skewed_reverse_kl, adaptive_kl, tvd, top1_ce, soft_ce,"
+                                + " distillm_forward_kl, distillm_skewed_forward_kl, distillm_symmetric_kl or"
+                                + " distillm_js_distance");
         };
     }
 

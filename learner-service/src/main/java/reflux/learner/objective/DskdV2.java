@@ -2,6 +2,7 @@
 package reflux.learner.objective;
 
 import reflux.learner.loss.Divergence;
+import reflux.learner.loss.DivergenceNumbers;
 import reflux.learner.loss.LossSettings;
 import reflux.learner.loss.Spaces;
 import reflux.learner.objective.Needs.Vocabularies;
@@ -16,7 +17,9 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
                 new LossSettings(
                         keys.kdRatio(),
                         keys.kdTemperature(),
-                        Divergence.named(keys.kdLossFn(), keys.beta()),
+                        Divergence.named(
+                                keys.kdLossFn(),
+                                new DivergenceNumbers(keys.beta(), keys.skewLambda(), keys.adaptiveAlpha())),
                         spaces(keys),
                         keys.t2sAgreement(),
                         CHUNK_ROWS),

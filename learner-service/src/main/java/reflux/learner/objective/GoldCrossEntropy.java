@@ -49,8 +49,8 @@ final class GoldCrossEntropy implements AutoCloseable {
                 int[] cut = chunk.cut(rows);
                 int[] ids = IntStream.of(cut).map(gold::get).toArray();
                 Tensor logits_CV = student.logits(each, cut);
-                List<Tensor> found = script.callAll(
-                        each, "cross_entropy", logits_CV, each.ints(ids, ids.length), smoothing, share);
+                List<Tensor> found =
+                        script.callAll(each, "cross_entropy", logits_CV, each.ints(ids, ids.length), smoothing, share);
                 sum += found.get(0).item();
                 student.push(cut, found.get(1));
             }

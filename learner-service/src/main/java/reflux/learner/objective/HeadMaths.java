@@ -31,7 +31,13 @@ public final class HeadMaths implements AutoCloseable {
     }
 
     /** Leads the gradient [C, V] of logits back: adds to the rows' gradient [N, d] and to the head's, which may be empty. */
-    void push(Tensor rows_Nd, int[] rows, Tensor gradient_CV, Tensor head_Vd, Tensor rowGradient_Nd, Tensor headGradient_Vd) {
+    void push(
+            Tensor rows_Nd,
+            int[] rows,
+            Tensor gradient_CV,
+            Tensor head_Vd,
+            Tensor rowGradient_Nd,
+            Tensor headGradient_Vd) {
         try (Scope step = scope.child()) {
             script.run(
                     "push",

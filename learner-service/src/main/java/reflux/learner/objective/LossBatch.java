@@ -16,8 +16,7 @@ import reflux.model.text.TokenIds;
  * @param teacherRows M
  * @param teacherRows_MD the teacher's hidden states, where they were asked for; f32, or the heads' type
  */
-public record LossBatch(
-        List<Response> responses, int studentRows, int teacherRows, Optional<Tensor> teacherRows_MD) {
+public record LossBatch(List<Response> responses, int studentRows, int teacherRows, Optional<Tensor> teacherRows_MD) {
     public LossBatch {
         responses = List.copyOf(responses);
     }

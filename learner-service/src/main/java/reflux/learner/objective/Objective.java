@@ -25,8 +25,7 @@ public sealed interface Objective permits DskdV2 {
         return switch (settings.objective()) {
             case "dskd-v2" -> new DskdV2(settings);
             default ->
-                throw new IllegalArgumentException(
-                        "learner.objective is '" + settings.objective() + "'; use dskd-v2");
+                throw new IllegalArgumentException("learner.objective is '" + settings.objective() + "'; use dskd-v2");
         };
     }
 }

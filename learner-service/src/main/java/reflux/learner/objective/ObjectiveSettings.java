@@ -89,6 +89,44 @@ public record ObjectiveSettings(
 
     /** Every value that a configuration may leave out. */
     public static ObjectiveSettings defaults() {
-        return new ObjectiveSettings("dskd-v2", 1.0, "forward_kl", 0.5, 0.1, 0.5, 1.0, 0, "bucket", 1.0, 0, 5e-4, -1, 0, false, false, 1, "bytes", "none", 1, 1.5, "text", true, -1, 0.95, 0.5, 0.2, 100, true, true, "masked", 2, 0.1, "dpkd", 2, 0.1, 20, 0.001);
+        return new ObjectiveSettings(
+                "dskd-v2",
+                1.0,
+                "forward_kl",
+                0.5,
+                0.1,
+                0.5,
+                1.0,
+                0,
+                "bucket",
+                1.0,
+                0,
+                5e-4,
+                -1,
+                0,
+                false,
+                false,
+                1,
+                "bytes",
+                "none",
+                1,
+                1.5,
+                "text",
+                true,
+                -1,
+                0.95,
+                0.5,
+                0.2,
+                100,
+                true,
+                true,
+                "masked",
+                2,
+                0.1,
+                "dpkd",
+                2,
+                0.1,
+                20,
+                0.001);
     }
 }

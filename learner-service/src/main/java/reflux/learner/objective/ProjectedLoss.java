@@ -54,8 +54,7 @@ final class ProjectedLoss implements ObjectiveLoss {
 
     @Override
     public Prepared prepare(LossBatch batch) {
-        return new Micro(
-                loss.target(site.heads(), projector, batch.hidden_MD(), batch.pairs(), batch.goldIds()));
+        return new Micro(loss.target(site.heads(), projector, batch.hidden_MD(), batch.pairs(), batch.goldIds()));
     }
 
     private final class Micro implements Prepared {
@@ -77,16 +76,9 @@ final class ProjectedLoss implements ObjectiveLoss {
 
         @Override
         public Terms evaluate(StudentPass student, LossBatch batch, Tally step) {
-            TermCounts all =
-                    new TermCounts(step.count(GOLD), step.count(PAIRS), step.count(KEPT), step.count(AGREED));
+            TermCounts all = new TermCounts(step.count(GOLD), step.count(PAIRS), step.count(KEPT), step.count(AGREED));
             LossTerms own = loss.evaluate(
-                    site.heads(),
-                    projector,
-                    student.rows_Nd(),
-                    batch.hidden_MD(),
-                    targets,
-                    all,
-                    student.gradient_Nd());
+                    site.heads(), projector, student.rows_Nd(), batch.hidden_MD(), targets, all, student.gradient_Nd());
             return terms(own, all);
         }
 

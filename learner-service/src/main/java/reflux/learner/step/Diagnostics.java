@@ -62,8 +62,7 @@ final class Diagnostics implements AutoCloseable {
                 reverse += found.get(1).item();
             }
         }
-        return new Terms(
-                Map.of(FORWARD, new Term(forward, pairs.size()), REVERSE, new Term(reverse, pairs.size())), 0);
+        return new Terms(Map.of(FORWARD, new Term(forward, pairs.size()), REVERSE, new Term(reverse, pairs.size())), 0);
     }
 
     @Override

@@ -61,8 +61,7 @@ final class MicroBatch {
         this.responses = List.copyOf(found);
     }
 
-    private static Response response(
-            TrainingRow row, int studentRow, Optional<Response.Scored> score, long version) {
+    private static Response response(TrainingRow row, int studentRow, Optional<Response.Scored> score, long version) {
         Optional<Sample> sample = row.sample();
         return new Response(
                 sample.map(Sample::id).orElse("gold"),
@@ -86,11 +85,7 @@ final class MicroBatch {
         Alignment aligned = TokenAligner.align(teacherSpans, studentSpans);
         alignment = alignment.plus(aligned.stats());
         return new Response.Scored(
-                teacherRow,
-                score.tokens(),
-                isSame && score.tokens().equals(sample.tokens()),
-                aligned,
-                score.tensors());
+                teacherRow, score.tokens(), isSame && score.tokens().equals(sample.tokens()), aligned, score.tensors());
     }
 
     /**

@@ -106,10 +106,7 @@ public final class TrainingStep implements AutoCloseable {
                 new ParameterGroup("matrices", matrices, numbers.learningRate(), numbers.weightDecay()),
                 new ParameterGroup("vectors", vectors, numbers.learningRate(), 0),
                 new ParameterGroup(
-                        "projector",
-                        loss.parameters(),
-                        numbers.projectorLearningRate(),
-                        numbers.weightDecay()));
+                        "projector", loss.parameters(), numbers.projectorLearningRate(), numbers.weightDecay()));
     }
 
     /**

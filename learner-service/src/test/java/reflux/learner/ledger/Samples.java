@@ -3,7 +3,6 @@ package reflux.learner.ledger;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import reflux.model.engine.DataType;
 import reflux.model.text.PromptText;
 import reflux.model.text.TokenIds;
 
@@ -16,15 +15,15 @@ final class Samples {
     }
 
     static Sample sample(Admitted admitted, long oldestVersion) {
-        Sample.Score score = new Sample.Score(TokenIds.of(), TokenIds.of(), 0, DataType.F32, 0, ByteBuffer.allocate(0));
         return new Sample(
                 admitted,
                 TokenIds.of(1),
                 ByteBuffer.allocate(4),
+                ByteBuffer.allocate(0),
                 oldestVersion,
                 1,
                 Finish.STOP,
                 ByteString.EMPTY,
-                score);
+                Sample.Score.NONE);
     }
 }

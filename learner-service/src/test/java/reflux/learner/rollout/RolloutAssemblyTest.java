@@ -12,6 +12,7 @@ import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.Sample;
+import reflux.learner.ledger.ScoreTensor;
 import reflux.model.text.PromptText;
 import reflux.model.text.TokenIds;
 import reflux.v1.DataType;
@@ -46,7 +47,8 @@ class RolloutAssemblyTest {
         assertThat(sample.oldestVersion()).isEqualTo(2);
         assertThat(sample.finish()).isEqualTo(Finish.STOP);
         assertThat(sample.score().tokens()).isEqualTo(TokenIds.of(1, 2));
-        assertThat(sample.score().hidden().remaining()).isEqualTo(4 * 2 * WIDTH);
+        assertThat(sample.score().tensor(ScoreTensor.HIDDEN).values().remaining())
+                .isEqualTo(4 * 2 * WIDTH);
     }
 
     @Test

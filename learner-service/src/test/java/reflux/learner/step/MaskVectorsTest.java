@@ -12,7 +12,6 @@ import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.Sample;
 import reflux.learner.vectors.KdVector;
-import reflux.model.engine.DataType;
 import reflux.model.text.PromptText;
 import reflux.model.text.TokenIds;
 
@@ -64,8 +63,15 @@ class MaskVectorsTest {
 
     private static Sample sample(int[] tokens) {
         Admitted admitted = new Admitted("a", new PromptText.Text("hello"), "", Origin.FILE, 0, 0);
-        Sample.Score score = new Sample.Score(TokenIds.of(), TokenIds.of(), 0, DataType.F32, 0, ByteBuffer.allocate(0));
         return new Sample(
-                admitted, TokenIds.of(tokens), ByteBuffer.allocate(12), 0, 2, Finish.STOP, ByteString.EMPTY, score);
+                admitted,
+                TokenIds.of(tokens),
+                ByteBuffer.allocate(12),
+                ByteBuffer.allocate(0),
+                0,
+                2,
+                Finish.STOP,
+                ByteString.EMPTY,
+                Sample.Score.NONE);
     }
 }

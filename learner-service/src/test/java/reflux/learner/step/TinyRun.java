@@ -7,14 +7,15 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.Sample;
-import reflux.learner.loss.Divergence;
-import reflux.learner.loss.LossSettings;
-import reflux.learner.projector.ProjectorSettings;
+import reflux.learner.ledger.ScoreTensor;
+import reflux.learner.objective.Objective;
+import reflux.learner.objective.TestSettings;
 import reflux.learner.rollout.TeacherHead;
 import reflux.model.decoder.Decoder;
 import reflux.model.engine.DataType;
@@ -75,12 +76,12 @@ public final class TinyRun {
 
     public static StepSettings settings(double kdRatio, int tokenBudget, int steps) {
         return new StepSettings(
-                LossSettings.of(kdRatio, 1, Divergence.named("forward_kl", 0.5)),
-                ProjectorSettings.defaults(),
+                Objective.of(TestSettings.with("kd_ratio", kdRatio)),
                 new StepSettings.Optimiser(2e-3, 1e-3, 0.01, 0.9, 0.999, 1e-8),
                 LearningRate.cosine(0, steps, 0),
                 1,
-                tokenBudget);
+                tokenBudget,
+                kdRatio < 1);
     }
 
     public static Admitted admitted(String id, Origin origin, long sequence) {
@@ -100,14 +101,15 @@ public final class TinyRun {
                 TokenIds.of(ids),
                 TokenIds.of(vocabulary.ends(ids)),
                 vocabulary.spell(ids).length,
-                DataType.F32,
-                WIDTH,
-                noise(random.nextLong(), count * WIDTH));
+                Map.of(
+                        ScoreTensor.HIDDEN,
+                        new ScoreTensor(DataType.F32, count, WIDTH, noise(random.nextLong(), count * WIDTH))));
         int prompt = tokenizer.encodePrompt(admitted.prompt()).length;
         return new Sample(
                 admitted,
                 TokenIds.of(ids),
                 ByteBuffer.allocate(4 * count),
+                ByteBuffer.allocate(0),
                 version,
                 prompt,
                 Finish.STOP,
