@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import reflux.learner.eval.EvalConfig;
+import reflux.learner.eval.EvalMetric;
 import reflux.learner.eval.EvalReport;
 import reflux.learner.eval.Evaluation;
 
@@ -19,11 +23,6 @@ import reflux.learner.eval.Evaluation;
         sortOptions = false,
         description = "Decode every prompt of a JSONL file greedily and compare with its references.")
 final class EvalVerb implements Callable<Integer> {
-    /** What is measured; one so far. */
-    enum Metric {
-        PER
-    }
-
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Hugging Face directory.")
     private Path model = Path.of(".");
 
@@ -36,14 +35,17 @@ final class EvalVerb implements Callable<Integer> {
 
     @Option(
             names = "--metric",
-            defaultValue = "PER",
-            description = "per: error rate of units between white space, and share of responses not exact.")
-    private Metric metric = Metric.PER;
+            defaultValue = "per",
+            paramLabel = "NAME",
+            description = "Named first: per (error rate of units between white space), wer (share of responses with an"
+                    + " error), rouge_l, exact_match, loss (-log q per token of the references), kl_forward or"
+                    + " kl_reverse (both with --teacher). All are printed.")
+    private String metric = "per";
 
     @Option(
             names = "--teacher",
             paramLabel = "DIR",
-            description = "Also measure the KL from this model on the references, per paired token.")
+            description = "Also measure the KL from this model, both ways, per paired token of the references.")
     private @Nullable Path teacher;
 
     @Option(names = "--json", paramLabel = "OUT", description = "Write the report there.")
@@ -64,18 +66,13 @@ final class EvalVerb implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         EvalConfig config = new EvalConfig(model, data, teacher, maxNewTokens, batchSize, threads, samples);
-        EvalReport report = new Evaluation(config).run();
-        System.out.printf(
-                "%s  %s %.4f  wer %.4f  (%d prompts, %.1f s)%n",
-                model,
-                metric.name().toLowerCase(java.util.Locale.ROOT),
-                report.per(),
-                report.wer(),
-                report.count(),
-                report.seconds());
-        if (report.klPerToken() != null) {
-            System.out.printf("kl_per_token %.4f  align_ratio %.4f%n", report.klPerToken(), report.alignRatio());
+        EvalMetric first = EvalMetric.named(metric);
+        if (first.needsTeacher() && teacher == null) {
+            throw new IllegalArgumentException(
+                    "--metric " + metric + " compares with a teacher; name one by --teacher");
         }
+        EvalReport report = new Evaluation(config).run();
+        print(first, report);
         for (EvalReport.Sample sample : report.samples()) {
             System.out.printf(
                     "  %-16s %s   (%s)%n", sample.prompt(), sample.response(), String.join(" | ", sample.references()));
@@ -87,5 +84,23 @@ final class EvalVerb implements Callable<Integer> {
                     .writeValue(json.toFile(), report);
         }
         return 0;
+    }
+
+    private void print(EvalMetric first, EvalReport report) {
+        System.out.printf(
+                "%s  %s  (%d prompts, %.1f s)%n", model, text(first, report), report.count(), report.seconds());
+        String others = Arrays.stream(EvalMetric.values())
+                .filter(metric -> metric != first && report.value(metric).isPresent())
+                .map(metric -> text(metric, report))
+                .collect(Collectors.joining("  "));
+        System.out.println("  " + others);
+        if (report.alignRatio() != null) {
+            System.out.printf("  align_ratio %.4f%n", report.alignRatio());
+        }
+    }
+
+    private static String text(EvalMetric metric, EvalReport report) {
+        return String.format(
+                Locale.ROOT, "%s %.4f", metric.key(), report.value(metric).orElse(Double.NaN));
     }
 }

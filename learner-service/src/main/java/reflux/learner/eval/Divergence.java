@@ -2,9 +2,10 @@
 package reflux.learner.eval;
 
 /**
- * How far a model is from its teacher on given responses.
+ * How far a model q is from its teacher p on given responses, over exactly paired tokens.
  *
- * @param klPerToken mean forward KL over exactly paired tokens, in nats
+ * @param klForward mean KL(p‖q), in nats
+ * @param klReverse mean KL(q‖p), in nats
  * @param alignRatio paired tokens / tokens of the model, the end counted
  */
-record Divergence(double klPerToken, double alignRatio, long pairs) {}
+public record Divergence(double klForward, double klReverse, double alignRatio, long pairs) {}

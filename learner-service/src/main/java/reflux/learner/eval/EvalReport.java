@@ -3,12 +3,19 @@ package reflux.learner.eval;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an evaluation found.
  *
- * @param klPerToken mean forward KL from the teacher over exactly paired tokens, in nats; null without a teacher
+ * @param per edits per unit of the references, where units stand between white space
+ * @param wer share of responses with an edit
+ * @param rougeL mean F-measure, from 0 to 1
+ * @param exactMatch share of responses that are a reference but for case, ASCII punctuation and spaces
+ * @param loss −log q per token of the first references, in nats
+ * @param klPerToken mean KL(teacher‖model) over exactly paired tokens, in nats; null without a teacher
+ * @param klReversePerToken mean KL(model‖teacher) over the same; null without a teacher
  * @param alignRatio share of the model's tokens that are paired; null without a teacher
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -18,13 +25,30 @@ public record EvalReport(
         int count,
         double per,
         double wer,
+        double rougeL,
+        double exactMatch,
+        double loss,
         @Nullable Double klPerToken,
+        @Nullable Double klReversePerToken,
         @Nullable Double alignRatio,
         double seconds,
         List<Sample> samples) {
 
     public EvalReport {
         samples = List.copyOf(samples);
+    }
+
+    /** Empty where it needs a teacher and there was none. */
+    public Optional<Double> value(EvalMetric metric) {
+        return switch (metric) {
+            case PER -> Optional.of(per);
+            case WER -> Optional.of(wer);
+            case ROUGE_L -> Optional.of(rougeL);
+            case EXACT_MATCH -> Optional.of(exactMatch);
+            case LOSS -> Optional.of(loss);
+            case KL_FORWARD -> Optional.ofNullable(klPerToken);
+            case KL_REVERSE -> Optional.ofNullable(klReversePerToken);
+        };
     }
 
     public record Sample(String prompt, String response, List<String> references) {

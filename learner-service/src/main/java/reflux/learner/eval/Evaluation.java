@@ -3,17 +3,14 @@ package reflux.learner.eval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import reflux.model.decoder.Decoder;
-import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 import reflux.model.hf.ModelDirectory;
-import reflux.model.text.PromptText;
-import reflux.model.text.TextTokenizer;
 
-/** Decodes every prompt of a file greedily and compares with its references; blocks. */
+/** Evaluates a model directory on a file of items; blocks. */
 public final class Evaluation {
     private final EvalConfig config;
 
@@ -25,42 +22,49 @@ public final class Evaluation {
         long started = System.nanoTime();
         List<EvalItem> items = EvalItem.read(config.data());
         ModelDirectory directory = ModelDirectory.open(config.model());
-        try (EngineThread thread = EngineThread.start(EngineSettings.cpu("eval", config.threads()));
-                TextTokenizer tokenizer = directory.openTokenizer()) {
-            List<String> responses = thread.call(engine -> responses(engine, directory, tokenizer, items));
-            ErrorRates rates = ErrorRates.of(items, responses);
-            Divergence divergence = divergence(thread, directory, items);
-            double seconds = (System.nanoTime() - started) / 1e9;
-            return new EvalReport(
-                    config.model().toString(),
-                    config.data().toString(),
-                    items.size(),
-                    rates.per(),
-                    rates.wer(),
-                    divergence == null ? null : divergence.klPerToken(),
-                    divergence == null ? null : divergence.alignRatio(),
-                    seconds,
-                    samples(items, responses));
+        Optional<ModelDirectory> teacher = Optional.ofNullable(config.teacher()).map(ModelDirectory::open);
+        try (EngineThread thread = EngineThread.start(EngineSettings.cpu("eval", config.threads()))) {
+            ModelEvaluation.Outcome outcome = thread.call(engine -> measure(engine, directory, teacher, items));
+            return report(items, outcome, (System.nanoTime() - started) / 1e9);
         }
     }
 
-    private List<String> responses(
-            Engine engine, ModelDirectory directory, TextTokenizer tokenizer, List<EvalItem> items) {
-        try (Decoder decoder = Decoder.load(engine, directory, DataType.F32)) {
-            GreedyDecoding decoding =
-                    new GreedyDecoding(engine, decoder, tokenizer, config.maxNewTokens(), config.batchSize());
-            return decoding.decode(items.stream()
-                    .map(item -> tokenizer.encodePrompt(new PromptText.Text(item.prompt())))
-                    .toList());
+    private ModelEvaluation.Outcome measure(
+            Engine engine, ModelDirectory directory, Optional<ModelDirectory> teacher, List<EvalItem> items) {
+        try (LanguageModel model = LanguageModel.load(engine, directory)) {
+            if (teacher.isEmpty()) {
+                return measure(engine, model, Optional.empty(), items);
+            }
+            try (LanguageModel known = LanguageModel.load(engine, teacher.get())) {
+                return measure(engine, model, Optional.of(known), items);
+            }
         }
     }
 
-    private @Nullable Divergence divergence(EngineThread thread, ModelDirectory student, List<EvalItem> items) {
-        if (config.teacher() == null) {
-            return null;
+    private ModelEvaluation.Outcome measure(
+            Engine engine, LanguageModel model, Optional<LanguageModel> teacher, List<EvalItem> items) {
+        try (ModelEvaluation evaluation =
+                new ModelEvaluation(engine, model, teacher, config.maxNewTokens(), config.batchSize())) {
+            return evaluation.measure(items);
         }
-        ModelDirectory teacher = ModelDirectory.open(config.teacher());
-        return thread.call(engine -> TeacherForced.measure(engine, student, teacher, items, config.batchSize()));
+    }
+
+    private EvalReport report(List<EvalItem> items, ModelEvaluation.Outcome outcome, double seconds) {
+        EvalScores scores = outcome.scores();
+        return new EvalReport(
+                config.model().toString(),
+                config.data().toString(),
+                items.size(),
+                scores.rates().per(),
+                scores.rates().wer(),
+                scores.rougeL(),
+                scores.exactMatch(),
+                scores.loss(),
+                orNull(scores.divergence().map(Divergence::klForward)),
+                orNull(scores.divergence().map(Divergence::klReverse)),
+                orNull(scores.divergence().map(Divergence::alignRatio)),
+                seconds,
+                samples(items, outcome.responses()));
     }
 
     private List<EvalReport.Sample> samples(List<EvalItem> items, List<String> responses) {
@@ -70,5 +74,9 @@ public final class Evaluation {
             samples.add(new EvalReport.Sample(item.prompt(), responses.get(i), item.references()));
         }
         return samples;
+    }
+
+    private static @Nullable Double orNull(Optional<Double> value) {
+        return value.orElse(null);
     }
 }

@@ -3,6 +3,7 @@ package reflux.learner.eval;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import reflux.learner.align.TokenSpans;
 import reflux.model.text.PromptText;
 import reflux.model.text.TextTokenizer;
@@ -11,23 +12,40 @@ import reflux.model.text.TokenizedBytes;
 import reflux.model.text.Vocabulary;
 
 /**
- * One model's reading of a prompt and a given response that ends: its input ids and the spans of its response tokens, the
- * end among them. Row {@code firstRow + i} of the model predicts response token i.
+ * One model's reading of a prompt and a given response: its input ids, its response tokens, the end among them, and their
+ * spans. A response that goes beyond the model's context is cut there. Row {@code firstRow + i} of the model predicts response
+ * token i.
  */
-record ForcedView(TokenIds input, TokenSpans spans, int firstRow) {
+record ForcedView(TokenIds input, TokenIds labels, TokenSpans spans, int firstRow) {
 
-    static ForcedView of(TextTokenizer tokenizer, String prompt, String response) {
+    static ForcedView of(LanguageModel model, String prompt, String response) {
+        return of(model.tokenizer(), model.decoder().config().contextLength(), prompt, response);
+    }
+
+    static ForcedView of(TextTokenizer tokenizer, int contextLength, String prompt, String response) {
         int[] head = tokenizer.encodePrompt(new PromptText.Text(prompt));
+        if (head.length > contextLength) {
+            throw new IllegalArgumentException("a prompt has " + head.length + " tokens, the model has " + contextLength
+                    + " positions: " + prompt.substring(0, Math.min(40, prompt.length())) + "…");
+        }
         TokenizedBytes tokenized = tokenizer.tokenize(response.getBytes(StandardCharsets.UTF_8));
-        int[] ids = tokenized.ids().toArray();
-        int[] input = Arrays.copyOf(head, head.length + ids.length);
-        System.arraycopy(ids, 0, input, head.length, ids.length);
         Vocabulary vocabulary = tokenizer.vocabulary();
-        int[] ended = Arrays.copyOf(ids, ids.length + 1);
-        ended[ids.length] = vocabulary.endId();
-        int[] ends = Arrays.copyOf(tokenized.ends().toArray(), ids.length + 1);
-        ends[ids.length] = ids.length == 0 ? 0 : ends[ids.length - 1];
-        TokenSpans spans = TokenSpans.tokenized(vocabulary, ended, ends, tokenized.coveredBytes());
-        return new ForcedView(TokenIds.of(input), spans, head.length - 1);
+        int count = tokenized.ids().size();
+        int[] ids = Arrays.copyOf(tokenized.ids().toArray(), count + 1);
+        ids[count] = vocabulary.endId();
+        int[] ends = Arrays.copyOf(tokenized.ends().toArray(), count + 1);
+        ends[count] = count == 0 ? 0 : ends[count - 1];
+        int kept = Math.min(ids.length, contextLength - head.length + 1);
+        int[] labels = Arrays.copyOf(ids, kept);
+        int covered = kept > count ? tokenized.coveredBytes() : Math.min(tokenized.coveredBytes(), ends[kept - 1]);
+        TokenSpans spans = TokenSpans.tokenized(vocabulary, labels, Arrays.copyOf(ends, kept), covered);
+        int[] input = Arrays.copyOf(head, head.length + kept - 1);
+        System.arraycopy(labels, 0, input, head.length, kept - 1);
+        return new ForcedView(TokenIds.of(input), TokenIds.of(labels), spans, head.length - 1);
+    }
+
+    /** The rows that predict its response tokens, in a batch where it begins at row {@code offset}. */
+    IntStream rows(int offset) {
+        return IntStream.range(0, labels.size()).map(i -> offset + firstRow + i);
     }
 }

@@ -1,17 +1,21 @@
-  # log of the probability that falls on the given ids; empty ids give log 0, floored
+  # log of the probability that falls on the given ids, at least -16 as in a step's diagnostics: an empty rest costs a finite amount
   def rest(self, log_p: Tensor, ids: Tensor) -> Tensor:
     if ids.size(0) == 0:
-      return torch.full([log_p.size(0)], -30.0, dtype=6, device=log_p.device)
-    return torch.clamp(torch.logsumexp(torch.index_select(log_p, 1, ids), [1]), -30.0, 0.0)
+      return torch.full([log_p.size(0)], -16.0, dtype=6, device=log_p.device)
+    return torch.clamp(torch.logsumexp(torch.index_select(log_p, 1, ids), [1]), -16.0, 0.0)
 
-  # Summed forward KL(p || q) of teacher logits [N, Vt] and student logits [N, Vs] over the tokens that both know,
-  # t_ids[m] being the same bytes as s_ids[m], and one more outcome for everything else.
-  def forward_kl(self, teacher: Tensor, student: Tensor, t_ids: Tensor, s_ids: Tensor, t_rest: Tensor, s_rest: Tensor) -> Tensor:
+  # Summed KL(p || q) and KL(q || p) of teacher logits p [N, Vt] and student logits q [N, Vs] over the tokens that both know,
+  # t_ids[m] being the same bytes as s_ids[m], and one more outcome for everything else: [2], in f64.
+  def divergences(self, teacher: Tensor, student: Tensor, t_ids: Tensor, s_ids: Tensor, t_rest: Tensor, s_rest: Tensor) -> Tensor:
     log_p = torch.log_softmax(teacher, -1, 6)
     log_q = torch.log_softmax(student, -1, 6)
-    p = torch.index_select(log_p, 1, t_ids)
-    q = torch.index_select(log_q, 1, s_ids)
-    p_rest = self.rest(log_p, t_rest)
-    q_rest = self.rest(log_q, s_rest)
-    shared = torch.sum(torch.exp(p) * (p - q), dtype=7)
-    return shared + torch.sum(torch.exp(p_rest) * (p_rest - q_rest), dtype=7)
+    p = torch.cat([torch.index_select(log_p, 1, t_ids), self.rest(log_p, t_rest).unsqueeze(1)], 1)
+    q = torch.cat([torch.index_select(log_q, 1, s_ids), self.rest(log_q, s_rest).unsqueeze(1)], 1)
+    forward = torch.sum(torch.exp(p) * (p - q), dtype=7)
+    reverse = torch.sum(torch.exp(q) * (q - p), dtype=7)
+    return torch.stack([forward, reverse])
+
+  # Summed -log q of ids [N] under logits [N, V], in f64.
+  def surprise(self, student: Tensor, ids: Tensor) -> Tensor:
+    log_q = torch.log_softmax(student, -1, 6)
+    return torch.neg(torch.sum(torch.gather(log_q, 1, ids.unsqueeze(1)), dtype=7))

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class ExactMatchTest {
     @Test
     void casePunctuationAndSpaces_doNotCount() {
-        assertThat(ExactMatch.of(List.of("The answer, is: 42."), "  the ANSWER\u00a0is\n42!")).isTrue();
+        assertThat(ExactMatch.of(List.of("The answer, is: 42."), "  the ANSWER\u00a0is\n42!"))
+                .isTrue();
         assertThat(ExactMatch.of(List.of("e-mail"), "email")).isTrue();
     }
 

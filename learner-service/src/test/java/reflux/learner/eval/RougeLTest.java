@@ -33,7 +33,8 @@ class RougeLTest {
 
     @Test
     void tokens_areStemmedAboveThreeLetters() {
-        assertThat(RougeL.tokens("He's RUNNING, the caf\u00e9s\u2026 by 1960s")).containsExactly("he", "s", "run", "the", "caf", "s", "by", "1960");
+        assertThat(RougeL.tokens("He's RUNNING, the caf\u00e9s\u2026 by 1960s"))
+                .containsExactly("he", "s", "run", "the", "caf", "s", "by", "1960");
     }
 
     @Test
