@@ -31,6 +31,7 @@ import reflux.deploy.config.ConfigException;
             ServeVerb.class,
             SftVerb.class,
             EvalVerb.class,
+            CompareVerb.class,
             SampleVerb.class,
             ScoreVerb.class,
             FeedVerb.class,

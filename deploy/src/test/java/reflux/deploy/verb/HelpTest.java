@@ -18,6 +18,7 @@ class HelpTest {
                 "serve",
                 "sft",
                 "eval",
+                "compare",
                 "sample",
                 "score",
                 "feed",

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.deploy.compare;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import reflux.deploy.demo.DemoData;
+
+/**
+ * Trains the demo's student by each method and evaluates it: first short runs that choose the method's learning rate on the
+ * validation words, then a run for each seed with that rate, on test words. Finished runs stand in the work directory and are
+ * not run again; a run that fails is told, left out, and tried again next time. Blocks.
+ */
+public final class Comparison {
+    private final ComparisonSettings how;
+    private final PrintStream out;
+    private final ObjectNode common;
+    private final List<Method> methods;
+    private final ResultStore store;
+
+    public Comparison(ComparisonSettings how, PrintStream out) {
+        this.how = how;
+        this.out = out;
+        this.common = Method.read(how.methods().resolve(Method.COMMON));
+        this.methods = Method.readAll(how.methods(), how.only());
+        this.store = new ResultStore(how.work().resolve("results"));
+    }
+
+    /** Runs what is missing, a method after the other, and writes the report after each. */
+    public void run() throws IOException, InterruptedException {
+        DemoData data = DemoData.write(
+                how.home().resolve("demo-data/cmudict.tsv.gz"), how.work().resolve("data"));
+        try (TrainingRing ring = TrainingRing.open(how, common, data.train())) {
+            MeasuredRun measured = new MeasuredRun(how, ring, data, common);
+            for (Method method : methods) {
+                train(measured, searches(method));
+                train(measured, tests(method));
+                report();
+            }
+        }
+    }
+
+    /** Writes table, numbers and plot of what is finished. */
+    public void report() throws IOException {
+        List<MethodSummary> summaries = new ArrayList<>();
+        for (Method method : methods) {
+            MethodSummary.of(method.name(), results(tests(method)), results(searches(method)))
+                    .ifPresent(summaries::add);
+        }
+        if (!summaries.isEmpty()) {
+            ComparisonReport.write(how, summaries);
+        }
+    }
+
+    private void train(MeasuredRun measured, List<TrainingRun> runs) throws InterruptedException {
+        List<TrainingRun> missing =
+                runs.stream().filter(run -> finished(run).isEmpty()).toList();
+        ExecutorService jobs = Executors.newFixedThreadPool(how.jobs());
+        try {
+            List<Future<?>> waiting = new ArrayList<>();
+            missing.forEach(run -> waiting.add(jobs.submit(() -> train(measured, run))));
+            for (Future<?> job : waiting) {
+                job.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a run could not be stored: " + e.getMessage(), e);
+        } finally {
+            jobs.shutdownNow();
+        }
+    }
+
+    private void train(MeasuredRun measured, TrainingRun run) {
+        try {
+            RunResult result = measured.run(run);
+            store.put(run.name(), result);
+            say(
+                    "%-48s PER %5.1f%%  WER %5.1f%%  KL/token %.3f  %.0f s",
+                    run.name(), 100 * result.per(), 100 * result.wer(), result.klPerToken(), result.seconds());
+        } catch (RuntimeException | IOException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            say("%-48s failed: %s", run.name(), cause.getMessage());
+        }
+    }
+
+    private synchronized void say(String format, Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+        out.flush();
+    }
+
+    private List<TrainingRun> searches(Method method) {
+        return how.rates().stream()
+                .map(rate -> TrainingRun.of(common, method, TrainingRun.Part.SEARCH, rate, how.searchSeed(), how))
+                .toList();
+    }
+
+    /** Empty as long as no search has an end. */
+    private List<TrainingRun> tests(Method method) {
+        Optional<RunResult> best =
+                results(searches(method)).stream().min(Comparator.comparingDouble(RunResult::per));
+        return best.stream()
+                .flatMap(found -> how.seeds().stream()
+                        .map(seed -> TrainingRun.of(
+                                common, method, TrainingRun.Part.TEST, found.learningRate(), seed, how)))
+                .toList();
+    }
+
+    private List<RunResult> results(List<TrainingRun> runs) {
+        return runs.stream().map(this::finished).flatMap(Optional::stream).toList();
+    }
+
+    private Optional<RunResult> finished(TrainingRun run) {
+        return store.find(run.name()).filter(result -> result.digest().equals(run.digest(how.overrides())));
+    }
+}

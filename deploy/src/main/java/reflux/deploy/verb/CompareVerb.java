@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.deploy.verb;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import reflux.deploy.compare.Comparison;
+import reflux.deploy.compare.ComparisonSettings;
+
+@Command(
+        name = "compare",
+        sortOptions = false,
+        description = {
+            "Train the demo's student by each method of deploy/compare-methods, and write a table and a plot.",
+            "Finished runs are kept: run it again to go on. Takes an hour or more; deploy/compare builds first."
+        })
+final class CompareVerb implements Callable<Integer> {
+    @Option(names = "--only", split = ",", paramLabel = "METHOD", description = "These methods only.")
+    private List<String> only = new ArrayList<>();
+
+    @Option(names = "--steps", defaultValue = "300", description = "Of each run (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Option(
+            names = "--search-steps",
+            defaultValue = "100",
+            description = "Of the runs that choose a learning rate (default: ${DEFAULT-VALUE}).")
+    private int searchSteps;
+
+    @Option(names = "--seeds", split = ",", defaultValue = "1,2,3", description = "Default: ${DEFAULT-VALUE}.")
+    private List<Long> seeds = new ArrayList<>();
+
+    @Option(names = "--search-seed", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
+    private long searchSeed;
+
+    @Option(
+            names = "--rates",
+            split = ",",
+            defaultValue = "1e-3,3e-3,6e-3",
+            description = "Learning rates to choose from (default: ${DEFAULT-VALUE}).")
+    private List<Double> rates = new ArrayList<>();
+
+    @Option(names = "--words", defaultValue = "1000", description = "Test words (default: ${DEFAULT-VALUE}).")
+    private int words;
+
+    @Option(
+            names = "--jobs",
+            defaultValue = "1",
+            description = "Runs side by side; seconds compare only with 1 (default: ${DEFAULT-VALUE}).")
+    private int jobs;
+
+    @Option(names = "--work", paramLabel = "DIR", description = "Runs, resumable (default: target/compare).")
+    private @Nullable Path work;
+
+    @Option(
+            names = "--results",
+            paramLabel = "DIR",
+            description = "Table, numbers, plot (default: learner-service/results).")
+    private @Nullable Path results;
+
+    @Option(names = "--methods", paramLabel = "DIR", description = "Default: deploy/compare-methods.")
+    private @Nullable Path methods;
+
+    @Option(names = "--set", paramLabel = "a.b=c", description = "One setting of all runs; repeatable.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--report", description = "Train nothing; write table and plot of what is finished.")
+    private boolean isReportOnly;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path home = Installation.home();
+        ComparisonSettings how = new ComparisonSettings(
+                home,
+                absolute(methods, home.resolve("compare-methods")),
+                absolute(work, home.resolveSibling("target").resolve("compare")),
+                absolute(results, home.resolveSibling("learner-service").resolve("results")),
+                only,
+                seeds,
+                searchSeed,
+                rates,
+                steps,
+                searchSteps,
+                words,
+                jobs,
+                overrides);
+        Comparison comparison = new Comparison(how, System.out);
+        if (!isReportOnly) {
+            comparison.run();
+        }
+        comparison.report();
+        System.out.println("report: " + how.results().resolve("compare.md"));
+        return 0;
+    }
+
+    private static Path absolute(@Nullable Path given, Path otherwise) {
+        return given == null ? otherwise : given.toAbsolutePath().normalize();
+    }
+}
