@@ -87,7 +87,7 @@ public final class Comparison {
                     run.name(), 100 * result.per(), 100 * result.wer(), result.klPerToken(), result.seconds());
         } catch (RuntimeException | IOException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            say("%-48s failed: %s", run.name(), cause.getMessage());
+            say("%-48s failed: %s", run.name(), String.valueOf(cause.getMessage()));
         }
     }
 
@@ -104,12 +104,11 @@ public final class Comparison {
 
     /** Empty as long as no search has an end. */
     private List<TrainingRun> tests(Method method) {
-        Optional<RunResult> best =
-                results(searches(method)).stream().min(Comparator.comparingDouble(RunResult::per));
+        Optional<RunResult> best = results(searches(method)).stream().min(Comparator.comparingDouble(RunResult::per));
         return best.stream()
                 .flatMap(found -> how.seeds().stream()
-                        .map(seed -> TrainingRun.of(
-                                common, method, TrainingRun.Part.TEST, found.learningRate(), seed, how)))
+                        .map(seed ->
+                                TrainingRun.of(common, method, TrainingRun.Part.TEST, found.learningRate(), seed, how)))
                 .toList();
     }
 

@@ -39,12 +39,13 @@ final class ComparisonReport {
                 + " words that nobody was trained on, KL is forward, teacher-forced along the right answers, per token that"
                 + " pairs: of students with different tokenizers it is not comparable. Best PER first.");
         lines.add("");
-        lines.add("| method | tokenizer | learning rate | PER % | WER % | KL/token | tokens trained | paired % | bytes paired % | seconds | runs |");
+        lines.add(
+                "| method | tokenizer | learning rate | PER % | WER % | KL/token | tokens trained | paired % | bytes paired % | seconds | runs |");
         lines.add("|---|---|---|---|---|---|---|---|---|---|---|");
         ranked.forEach(method -> lines.add(row(method)));
         lines.add("");
-        lines.add("Learning rates were chosen by PER on " + how.words() / 2 + " validation words after " + how.searchSteps()
-                + " steps with seed " + how.searchSeed() + ":");
+        lines.add("Learning rates were chosen by PER on " + how.words() / 2 + " validation words after "
+                + how.searchSteps() + " steps with seed " + how.searchSeed() + ":");
         lines.add("");
         lines.add("| method | "
                 + how.rates().stream().map(TrainingRun::rateText).collect(Collectors.joining(" | ")) + " |");

@@ -52,13 +52,19 @@ record MethodSummary(String name, List<RunResult> tests, List<RunResult> searche
     }
 
     Optional<Spread> alignRatio() {
-        return Optional.of(tests.stream().map(RunResult::alignRatio).filter(Objects::nonNull).toList())
+        return Optional.of(tests.stream()
+                        .map(RunResult::alignRatio)
+                        .filter(Objects::nonNull)
+                        .toList())
                 .filter(values -> !values.isEmpty())
                 .map(Spread::of);
     }
 
     Optional<Spread> byteCoverage() {
-        return Optional.of(tests.stream().map(RunResult::byteCoverage).filter(Objects::nonNull).toList())
+        return Optional.of(tests.stream()
+                        .map(RunResult::byteCoverage)
+                        .filter(Objects::nonNull)
+                        .toList())
                 .filter(values -> !values.isEmpty())
                 .map(Spread::of);
     }

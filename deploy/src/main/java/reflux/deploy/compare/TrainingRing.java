@@ -50,7 +50,8 @@ final class TrainingRing implements AutoCloseable {
         settings.set("teacher", placed(how, common.path("teacher")));
         Vertx vertx = Vertx.vertx();
         try {
-            RunningService teacher = start(vertx, how, Role.TEACHER, settings, how.work().resolve("teacher.yaml"));
+            RunningService teacher =
+                    start(vertx, how, Role.TEACHER, settings, how.work().resolve("teacher.yaml"));
             return new TrainingRing(vertx, how, train, teacher);
         } catch (RuntimeException | IOException e) {
             await(vertx.close());
@@ -87,8 +88,8 @@ final class TrainingRing implements AutoCloseable {
         return learner.done().eventually(() -> learner.drain(DRAIN).otherwiseEmpty());
     }
 
-    private static RunningService start(
-            Vertx vertx, ComparisonSettings how, Role role, ObjectNode settings, Path yaml) throws IOException {
+    private static RunningService start(Vertx vertx, ComparisonSettings how, Role role, ObjectNode settings, Path yaml)
+            throws IOException {
         Files.writeString(yaml, YAML.writeValueAsString(settings));
         Settings loaded = Settings.load(yaml, Map.of(), how.overrides());
         return await(role.start(vertx, new SettingsBinder(loaded, Role.sections())));

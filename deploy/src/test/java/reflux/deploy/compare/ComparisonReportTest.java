@@ -18,9 +18,7 @@ class ComparisonReportTest {
     void givenRuns_areRankedWithMeanAndSampleDeviation() throws Exception {
         ComparisonReport.write(
                 settings(),
-                List.of(
-                        method("slow", "student", 0.5, 0.4, 0.75),
-                        method("quick", "student-same", 0.2, 0.3, null)));
+                List.of(method("slow", "student", 0.5, 0.4, 0.75), method("quick", "student-same", 0.2, 0.3, null)));
 
         List<String> lines = Files.readAllLines(folder.resolve("compare.md"));
         assertThat(lines)
@@ -38,7 +36,18 @@ class ComparisonReportTest {
 
     private ComparisonSettings settings() {
         return new ComparisonSettings(
-                folder, folder, folder, folder, List.of(), List.of(1L, 2L), 0, List.of(1e-3, 3e-3), 5, 2, 10, 1,
+                folder,
+                folder,
+                folder,
+                folder,
+                List.of(),
+                List.of(1L, 2L),
+                0,
+                List.of(1e-3, 3e-3),
+                5,
+                2,
+                10,
+                1,
                 List.of());
     }
 
@@ -52,6 +61,7 @@ class ComparisonReportTest {
 
     private static RunResult result(String name, String student, long seed, double per, @Nullable Double paired) {
         return new RunResult(
-                name, "TEST", student, 3e-3, seed, "digest", 5, 40, 1000, 10, per, 2 * per, per, 9, 0, paired, paired, 1);
+                name, "TEST", student, 3e-3, seed, "digest", 5, 40, 1000, 10, per, 2 * per, per, 9, 0, paired, paired,
+                1);
     }
 }
