@@ -41,7 +41,7 @@ sealed interface AskedPayload {
         }
     }
 
-    /** The {@code k} likeliest tokens of each row, and the log of the mass of all others. */
+    /** The {@code k} likeliest tokens of each row, none of padding, and the log of the mass of all others. */
     record TopK(int k) implements AskedPayload {
         @Override
         public PayloadKind kind() {

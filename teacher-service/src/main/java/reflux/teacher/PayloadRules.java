@@ -19,16 +19,17 @@ import reflux.v1.TensorHeader;
  *
  * @param hiddenSize D
  * @param headRows V, rows of the LM head, padding counted
+ * @param vocabulary ids that the tokenizer knows; the later rows of the head are padding
  * @param maxTopK largest k
  * @param offered kinds that this teacher gives
  */
-record PayloadRules(int hiddenSize, int headRows, int maxTopK, Set<PayloadKind> offered) {
+record PayloadRules(int hiddenSize, int headRows, int vocabulary, int maxTopK, Set<PayloadKind> offered) {
 
     PayloadRules {
         offered = Set.copyOf(offered);
     }
 
-    static PayloadRules of(TeacherConfig config, int hiddenSize, int headRows) {
+    static PayloadRules of(TeacherConfig config, int hiddenSize, int headRows, int vocabulary) {
         EnumSet<PayloadKind> offered = EnumSet.of(
                 PayloadKind.PAYLOAD_KIND_HIDDEN_STATES,
                 PayloadKind.PAYLOAD_KIND_SAMPLED_LOG_PROB,
@@ -36,7 +37,7 @@ record PayloadRules(int hiddenSize, int headRows, int maxTopK, Set<PayloadKind> 
         if (config.allowFullLogits()) {
             offered.add(PayloadKind.PAYLOAD_KIND_FULL_LOGITS);
         }
-        return new PayloadRules(hiddenSize, headRows, Math.min(config.maxTopK(), headRows), offered);
+        return new PayloadRules(hiddenSize, headRows, vocabulary, Math.min(config.maxTopK(), vocabulary), offered);
     }
 
     /** Reads what was asked; nothing asked means hidden states in BF16. Throws IllegalArgumentException. */

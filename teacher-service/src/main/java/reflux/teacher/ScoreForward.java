@@ -137,7 +137,7 @@ final class ScoreForward {
             Tensor ids = scope.ints(ids_C, ids_C.length);
             put(script.call(scope, "sampled", logits_CV, ids), answer.get(0));
         } else if (asked instanceof TopK top) {
-            List<Tensor> tensors = script.callAll(scope, "top_k", logits_CV, top.k());
+            List<Tensor> tensors = script.callAll(scope, "top_k", logits_CV, rules.vocabulary(), top.k());
             for (int i = 0; i < tensors.size(); i++) {
                 put(tensors.get(i), answer.get(i));
             }

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.model.decoder.Decoder;
@@ -95,9 +96,18 @@ final class TeacherModel implements AutoCloseable {
 
     /** Elements of the LM head from one on, row-major in [V, D], little-endian in the type asked for; a copy on the heap. */
     CompletableFuture<ByteBuffer> head(long from, int count, DataType type) {
+        return part(Decoder::head, from, count, type);
+    }
+
+    /** The same of the input embeddings [V, D]. */
+    CompletableFuture<ByteBuffer> embeddings(long from, int count, DataType type) {
+        return part(Decoder::embeddings, from, count, type);
+    }
+
+    private CompletableFuture<ByteBuffer> part(Function<Decoder, Tensor> table, long from, int count, DataType type) {
         return engine.submit(open -> {
             try (Scope scope = open.scope().child()) {
-                Tensor elements = elements(open, scope, script, decoder.head(), from, count, type);
+                Tensor elements = elements(open, scope, script, table.apply(decoder), from, count, type);
                 ByteBuffer copy = ByteBuffer.allocate(count * type.bytes());
                 return copy.put(elements.bytes()).flip();
             }

@@ -112,7 +112,8 @@ public final class TeacherService {
             Vertx vertx, Context context, TeacherConfig config, TeacherModel model, TeacherMetrics metrics) {
         ModelCard card = model.card();
         Limits limits = limits(config, card);
-        PayloadRules rules = PayloadRules.of(config, card.getHiddenSize(), card.getPaddedVocabularySize());
+        PayloadRules rules =
+                PayloadRules.of(config, card.getHiddenSize(), card.getPaddedVocabularySize(), card.getVocabularySize());
         RequestReader reader = new RequestReader(model.tokenizer(), card, limits, rules, config);
         ScoreForward forward = new ScoreForward(model.decoder(), model.script(), rules);
         ScoreQueue queue = new ScoreQueue(model.engine(), forward::run, config, metrics);
@@ -136,7 +137,7 @@ public final class TeacherService {
                 .unary(TeacherScoringGrpcService.Describe, request -> Future.succeededFuture(described))
                 .serverStream(
                         TeacherScoringGrpcService.FetchLmHead,
-                        (request, out) -> HeadStream.send(context, model, request.getType(), out))
+                        (request, out) -> HeadStream.send(context, model, request, out))
                 .bidi(TeacherScoringGrpcService.Score, streams::open);
     }
 

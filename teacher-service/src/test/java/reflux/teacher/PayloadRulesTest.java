@@ -14,7 +14,7 @@ import reflux.v1.TensorHeader;
 
 final class PayloadRulesTest {
 
-    private final PayloadRules rules = PayloadRules.of(TeacherConfig.of(Path.of("m")), 8, 100);
+    private final PayloadRules rules = PayloadRules.of(TeacherConfig.of(Path.of("m")), 8, 104, 100);
 
     @Test
     void nothingAsked_isHiddenStatesInBf16() {

@@ -35,6 +35,7 @@ final class ScoreForwardTest {
 
     private static final int D = TinyTeacher.HIDDEN;
     private static final int V = 101;
+    private static final int PADDING = 4;
 
     private static EngineThread engine;
     private static Decoder decoder;
@@ -45,7 +46,7 @@ final class ScoreForwardTest {
     @BeforeAll
     static void start() {
         engine = EngineThread.start(EngineSettings.cpu("score-forward-test", 1));
-        PayloadRules rules = new PayloadRules(D, V, V, java.util.Set.of(PayloadKind.values()));
+        PayloadRules rules = new PayloadRules(D, V, V - PADDING, V, java.util.Set.of(PayloadKind.values()));
         engine.call(open -> {
             decoder = Decoder.random(open, TinyTeacher.config(V, List.of(2)), 3);
             script = Script.load(open, TeacherModel.class, "score.py");
@@ -112,10 +113,11 @@ final class ScoreForwardTest {
 
         for (int i = 0; i < 8; i++) {
             double sum = Math.exp(tail[i]);
-            double[] sorted = Arrays.stream(expected[i]).sorted().toArray();
+            double[] sorted =
+                    Arrays.stream(expected[i], 0, V - PADDING).sorted().toArray();
             for (int k = 0; k < 5; k++) {
                 sum += Math.exp(top[i * 5 + k]);
-                assertThat((double) top[i * 5 + k]).isCloseTo(sorted[V - 1 - k], within(1e-5));
+                assertThat((double) top[i * 5 + k]).isCloseTo(sorted[V - PADDING - 1 - k], within(1e-5));
                 assertThat((double) top[i * 5 + k]).isCloseTo(expected[i][ids.get(i * 5 + k)], within(1e-5));
             }
             assertThat(sum).isCloseTo(1, within(1e-5));
@@ -123,8 +125,29 @@ final class ScoreForwardTest {
     }
 
     @Test
-    void topKOfAll_leavesNoTail() {
-        float[] tail = floats(run(List.of(key(9, 3, 2, new TopK(V)))).get(0), 2);
+    void topKOfAll_leavesTheTailToPaddingWhichIsNeverNamed() {
+        ScoreKey key = key(9, 3, 2, new TopK(V - PADDING));
+        Score score = run(List.of(key)).get(0);
+        double[][] expected = logSoftmax(key);
+
+        IntBuffer ids = little(score, 0).asIntBuffer();
+        for (int i = 0; i < 2; i++) {
+            int[] row = new int[V - PADDING];
+            ids.get(row);
+            assertThat(row)
+                    .containsExactlyInAnyOrder(IntStream.range(0, V - PADDING).toArray());
+            double padding =
+                    Arrays.stream(expected[i], V - PADDING, V).map(Math::exp).sum();
+            assertThat((double) floats(score, 2)[i]).isCloseTo(Math.log(padding), within(1e-5));
+        }
+    }
+
+    @Test
+    void topKOfAllWithoutPadding_leavesNoTail() {
+        PayloadRules full = new PayloadRules(D, V, V, V, java.util.Set.of(PayloadKind.values()));
+        ScoreForward unpadded = new ScoreForward(decoder, script, full);
+
+        float[] tail = floats(run(unpadded, List.of(key(9, 3, 2, new TopK(V)))).get(0), 2);
 
         assertThat(tail).containsOnly(Float.NEGATIVE_INFINITY);
     }
@@ -165,6 +188,10 @@ final class ScoreForwardTest {
     }
 
     private static List<Score> run(List<ScoreKey> keys) {
+        return run(forward, keys);
+    }
+
+    private static List<Score> run(ScoreForward forward, List<ScoreKey> keys) {
         Score[] scores = new Score[keys.size()];
         engine.call(open -> {
             forward.run(open, keys, new ScoreForward.Sink() {

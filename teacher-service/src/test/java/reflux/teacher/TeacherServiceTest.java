@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,17 +172,68 @@ final class TeacherServiceTest {
                 .addPayloads(LOG_PROBS)
                 .build());
 
-        int v = oracle.card().getPaddedVocabularySize();
-        float[] rows = floats(result, "logits");
+        double[][] expected = logSoftmax(floats(result, "logits"));
         float[] logProbs = floats(result, "log_probs");
         for (int i = 0; i < logProbs.length; i++) {
-            double mass = 0;
-            for (int j = 0; j < v; j++) {
-                mass += Math.exp(rows[i * v + j]);
-            }
-            double expected = rows[i * v + result.scored().getTokenIds(i)] - Math.log(mass);
-            assertThat((double) logProbs[i]).isCloseTo(expected, within(1e-5));
+            assertThat((double) logProbs[i])
+                    .isCloseTo(expected[i][result.scored().getTokenIds(i)], within(1e-5));
         }
+    }
+
+    @Test
+    void topKOfGivenIds_agreesWithFullLogitsAndNamesNoPadding() throws Exception {
+        int[] ids = oracle.tokenizer().tokenize(utf8("HH AH0")).ids().toArray();
+        int vocabulary = oracle.card().getVocabularySize();
+        ScoreClient.Result result = client.score(request("a", "hello", "HH AH0")
+                .addAllResponseIds(Arrays.stream(ids).boxed().toList())
+                .setEnded(true)
+                .setExpect(Fingerprints.newBuilder()
+                        .setTokenizer(oracle.card().getFingerprints().getTokenizer()))
+                .addPayloads(F32.toBuilder()
+                        .setKind(PayloadKind.PAYLOAD_KIND_FULL_LOGITS)
+                        .build())
+                .addPayloads(Payload.newBuilder()
+                        .setKind(PayloadKind.PAYLOAD_KIND_TOP_K)
+                        .setK(vocabulary))
+                .addPayloads(LOG_PROBS)
+                .build());
+
+        double[][] expected = logSoftmax(floats(result, "logits"));
+        IntBuffer topIds = result.tensor("top_ids").asIntBuffer();
+        float[] top = floats(result, "top_log_probs");
+        assertThat(expected.length).isEqualTo(ids.length + 1);
+        for (int i = 0; i < expected.length; i++) {
+            for (int k = 0; k < vocabulary; k++) {
+                assertThat(topIds.get(i * vocabulary + k)).isLessThan(vocabulary);
+                assertThat((double) top[i * vocabulary + k])
+                        .isCloseTo(expected[i][topIds.get(i * vocabulary + k)], within(1e-5));
+            }
+            double padding = Arrays.stream(expected[i], vocabulary, expected[i].length)
+                    .map(Math::exp)
+                    .sum();
+            assertThat((double) floats(result, "tail_log_mass")[i]).isCloseTo(Math.log(padding), within(1e-5));
+            int sampled = result.scored().getTokenIds(i);
+            assertThat(sampled)
+                    .isEqualTo(
+                            i < ids.length
+                                    ? ids[i]
+                                    : oracle.tokenizer().vocabulary().endId());
+            assertThat((double) floats(result, "log_probs")[i]).isCloseTo(expected[i][sampled], within(1e-5));
+        }
+    }
+
+    @Test
+    void topKBeyondTheTokenizer_isRefused() throws Exception {
+        int vocabulary = oracle.card().getVocabularySize();
+        Payload tooMany = Payload.newBuilder()
+                .setKind(PayloadKind.PAYLOAD_KIND_TOP_K)
+                .setK(vocabulary + 1)
+                .build();
+
+        assertRefused(
+                client.score(request("a", "hello", "x").addPayloads(tooMany).build()),
+                Code.INVALID_ARGUMENT,
+                "k must be 1 to " + vocabulary);
     }
 
     @Test
@@ -345,6 +397,22 @@ final class TeacherServiceTest {
                 return Arrays.copyOfRange(rows, (prompt.length - 1) * d, (all.length - 1) * d);
             }
         });
+    }
+
+    /** Rows of V columns, padding counted. */
+    private static double[][] logSoftmax(float[] logits) {
+        int v = oracle.card().getPaddedVocabularySize();
+        double[][] rows = new double[logits.length / v][v];
+        for (int i = 0; i < rows.length; i++) {
+            double mass = 0;
+            for (int j = 0; j < v; j++) {
+                mass += Math.exp(logits[i * v + j]);
+            }
+            for (int j = 0; j < v; j++) {
+                rows[i][j] = logits[i * v + j] - Math.log(mass);
+            }
+        }
+        return rows;
     }
 
     private static float[] floats(ScoreClient.Result result, String tensor) {

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reflux.model.hf.ModelDirectory;
+import reflux.model.safetensors.TensorSource;
 import reflux.model.text.Vocabulary;
 import reflux.rpc.ClientSettings;
 import reflux.rpc.PeerAddress;
@@ -223,6 +225,26 @@ final class TeacherStreamsTest {
     }
 
     @Test
+    void embeddings_followTheVocabularyIfAskedFor() throws Exception {
+        List<HeadOut> messages = fetch(FetchLmHeadRequest.newBuilder()
+                .setType(DataType.DATA_TYPE_F32)
+                .setWithEmbeddings(true)
+                .build());
+        TensorAssembler tensors = TensorAssembler.of(messages.get(0).getHeader().getTensorsList(), 64 << 20);
+        messages.stream().skip(1).forEach(message -> tensors.accept(message.getFrame()));
+
+        assertThat(tensors.isComplete()).isTrue();
+        assertThat(messages.get(0).getHeader().getTensors(4).getShapeList())
+                .containsExactly((long) service.card().getPaddedVocabularySize(), (long) TinyTeacher.HIDDEN);
+        try (TensorSource source = ModelDirectory.open(model).openWeights()) {
+            assertThat(tensors.tensor("embeddings")).isEqualTo(source.bytes("model.embed_tokens.weight"));
+            assertThat(tensors.tensor("lm_head")).isEqualTo(source.bytes("lm_head.weight"));
+        }
+        assertThat(fetch(DataType.DATA_TYPE_F32).get(0).getHeader().getTensorsCount())
+                .isEqualTo(4);
+    }
+
+    @Test
     void lmHeadInBf16_isHalfAsLargeAndOtherTypesAreRefused() throws Exception {
         HeadHeader half = fetch(DataType.DATA_TYPE_BF16).get(0).getHeader();
 
@@ -267,11 +289,13 @@ final class TeacherStreamsTest {
     }
 
     private List<HeadOut> fetch(DataType type) throws Exception {
+        return fetch(FetchLmHeadRequest.newBuilder().setType(type).build());
+    }
+
+    private List<HeadOut> fetch(FetchLmHeadRequest request) throws Exception {
         RpcClient rpc =
                 RpcClient.create(vertx, new PeerAddress("127.0.0.1", service.port()), ClientSettings.defaults());
         List<HeadOut> messages = new ArrayList<>();
-        FetchLmHeadRequest request =
-                FetchLmHeadRequest.newBuilder().setType(type).build();
         try {
             await(rpc.serverStream(TeacherScoringGrpcClient.FetchLmHead, request, messages::add)
                     .completed());

@@ -156,6 +156,11 @@ public final class Decoder implements AutoCloseable {
         return weights.head();
     }
 
+    /** The table of the input embeddings [V, D]. Belongs to this decoder, until a swap. */
+    public Tensor embeddings() {
+        return weights().get(family.embeddings());
+    }
+
     /** The trainable parameter whose value is {@link #head()}. */
     public Parameter headParameter() {
         return weights().parameters().stream()

@@ -32,6 +32,9 @@ sealed interface Family permits LlamaFamily, Gpt2Family {
     /** Name of the weight that is the LM head. */
     String head();
 
+    /** Name of the weight that is the table of the input embeddings. */
+    String embeddings();
+
     /** Names in the order of the script's weight list; "" where the model has no such weight. */
     List<String> arguments();
 

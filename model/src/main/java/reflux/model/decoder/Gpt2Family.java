@@ -73,6 +73,11 @@ record Gpt2Family(Gpt2Config config) implements Family {
     }
 
     @Override
+    public String embeddings() {
+        return "transformer.wte.weight";
+    }
+
+    @Override
     public List<String> arguments() {
         List<String> names = new ArrayList<>(List.of(
                 "transformer.wte.weight",

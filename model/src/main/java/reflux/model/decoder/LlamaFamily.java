@@ -92,6 +92,11 @@ record LlamaFamily(LlamaConfig config) implements Family {
     }
 
     @Override
+    public String embeddings() {
+        return "model.embed_tokens.weight";
+    }
+
+    @Override
     public List<String> arguments() {
         List<String> names = new ArrayList<>(List.of("model.embed_tokens.weight", "model.norm.weight", head()));
         for (int layer = 0; layer < config.layers(); layer++) {
