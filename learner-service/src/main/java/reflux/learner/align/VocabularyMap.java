@@ -103,7 +103,7 @@ public final class VocabularyMap {
     }
 
     /** First id of the byte-fallback block, -1 if there is none. */
-    private static int fallbackBlock(Vocabulary vocabulary) {
+    static int fallbackBlock(Vocabulary vocabulary) {
         int run = 0;
         for (int id = 0; id < vocabulary.size(); id++) {
             boolean isSingle = isText(vocabulary, id) && vocabulary.bytes(id).length == 1;
