@@ -72,8 +72,7 @@ public final class PrefixProjection {
     }
 
     private boolean isNothing(int id) {
-        return teacher.kind(id) == TokenKind.CONTROL
-                || (teacher.kind(id) == TokenKind.TEXT && teacher.length(id) == 0);
+        return teacher.kind(id) == TokenKind.CONTROL || (teacher.kind(id) == TokenKind.TEXT && teacher.length(id) == 0);
     }
 
     private PrefixTable begin(LeadingSpace teacherSpace, LeadingSpace studentSpace, byte[] emitted) {

@@ -63,8 +63,8 @@ public record PrefixRow(int studentToken, List<Step> steps) {
         while (teacher.end(at) <= begin) {
             at++;
         }
-        PrefixTable table = projection.start(
-                teacher.space(at), student.space(token), student.bytes(teacher.start(at), begin));
+        PrefixTable table =
+                projection.start(teacher.space(at), student.space(token), student.bytes(teacher.start(at), begin));
         List<Step> steps = new ArrayList<>();
         while (teacher.end(at) < end && (!steps.isEmpty() || table.indexOf(teacher.id(at)) >= 0)) {
             steps.add(new Step(teacher.token(at), table, teacher.id(at)));
@@ -87,12 +87,16 @@ public record PrefixRow(int studentToken, List<Step> steps) {
                 throw new IllegalStateException(
                         "a group of " + bytes + " bytes has tokens that spell " + spelled.length + " bytes");
             }
-            int[] ends = Arrays.stream(vocabulary.ends(ids)).map(end -> end - dropped).toArray();
+            int[] ends = Arrays.stream(vocabulary.ends(ids))
+                    .map(end -> end - dropped)
+                    .toArray();
             return new Side(
                     tokens,
                     TokenIds.of(ids),
                     TokenIds.of(ends),
-                    TokenIds.of(IntStream.range(dropped, spelled.length).map(i -> spelled[i]).toArray()),
+                    TokenIds.of(IntStream.range(dropped, spelled.length)
+                            .map(i -> spelled[i])
+                            .toArray()),
                     dropped == 1 ? LeadingSpace.DROPPED : LeadingSpace.KEPT);
         }
 

@@ -64,7 +64,12 @@ public final class PublishedAligner {
     }
 
     private AlignmentStats stats(
-            int pairs, int endPairs, long exactBytes, int[] studentIds, TokenSpans teacherSpans, TokenSpans studentSpans) {
+            int pairs,
+            int endPairs,
+            long exactBytes,
+            int[] studentIds,
+            TokenSpans teacherSpans,
+            TokenSpans studentSpans) {
         long tokens = Arrays.stream(studentIds)
                 .filter(id -> studentVocabulary.kind(id) == TokenKind.TEXT)
                 .count();

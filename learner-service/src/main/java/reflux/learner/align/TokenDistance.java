@@ -28,7 +28,8 @@ final class TokenDistance {
         int slot = (int) (key * MIX >>> 46);
         if (keys[slot] != key) {
             keys[slot] = key;
-            distances[slot] = levenshtein(withoutSpaces(teacher.bytes(teacherId)), withoutSpaces(student.bytes(studentId)));
+            distances[slot] =
+                    levenshtein(withoutSpaces(teacher.bytes(teacherId)), withoutSpaces(student.bytes(studentId)));
         }
         return distances[slot];
     }

@@ -63,8 +63,7 @@ class EditAlignmentTest {
     void rows_areTakenWhereBothSidesHaveReadTheSameTokenOnce() {
         Vocabulary teacher = TestVocabulary.byteLevel("<end>", List.of("util", "iz", "ation", "\u0120of", "\u0120x"));
         Vocabulary student = TestVocabulary.byteLevel("<end>", List.of("ization", "util", "\u0120of", "\u0120x"));
-        EditAlignment alignment =
-                new EditAlignment(teacher, student, VocabularyMap.between(teacher, student));
+        EditAlignment alignment = new EditAlignment(teacher, student, VocabularyMap.between(teacher, student));
 
         int[] rows = alignment.teacherRows(new int[] {0, 1, 2, 3, 4}, new int[] {1, 0, 2, 3});
 

@@ -18,8 +18,8 @@ class PublishedAlignerTest {
 
     @Test
     void pieces_areSpelledAsTokenizersSpellThem() {
-        PieceSpelling byteLevel = new PieceSpelling(
-                TestVocabulary.byteLevel("<end>", List.of("\u0120a", "\u010a", "\u00c3\u00a9", "<end>", "\u0143\u0121")));
+        PieceSpelling byteLevel = new PieceSpelling(TestVocabulary.byteLevel(
+                "<end>", List.of("\u0120a", "\u010a", "\u00c3\u00a9", "<end>", "\u0143\u0121")));
         PieceSpelling sentencePiece =
                 new PieceSpelling(TestVocabulary.sentencePiece("</s>", fallbackAnd("\u2581a", "\u00e9", "a", "</s>")));
 
@@ -55,7 +55,9 @@ class PublishedAlignerTest {
             alignment.exactPairs().forEach(pair -> found.add(List.of(pair.teacher(), pair.student())));
             alignment.endPairs().forEach(pair -> found.add(List.of(pair.teacher(), pair.student())));
             List<List<Integer>> expected = new ArrayList<>();
-            json.get("eta_dskdv2").forEach(pair -> expected.add(List.of(pair.get(0).asInt(), pair.get(1).asInt())));
+            json.get("eta_dskdv2")
+                    .forEach(pair -> expected.add(
+                            List.of(pair.get(0).asInt(), pair.get(1).asInt())));
             assertThat(found).as(json.get("name").asText()).isEqualTo(expected);
         }
     }
@@ -67,7 +69,8 @@ class PublishedAlignerTest {
         Vocabulary vocabulary = TestVocabulary.byteLevel("<end>", pieces());
         PublishedAligner aligner = new PublishedAligner(vocabulary, vocabulary);
         for (int round = 0; round < 300; round++) {
-            int[] teacher = random.ints(random.nextInt(30), 0, vocabulary.size()).toArray();
+            int[] teacher =
+                    random.ints(random.nextInt(30), 0, vocabulary.size()).toArray();
             int[] student = random.nextBoolean()
                     ? teacher.clone()
                     : random.ints(random.nextInt(30), 0, vocabulary.size()).toArray();
@@ -79,8 +82,10 @@ class PublishedAlignerTest {
 
             List<TokenPair> pairs = there.exactPairs();
             for (int i = 1; i < pairs.size(); i++) {
-                assertThat(pairs.get(i).teacher()).isGreaterThan(pairs.get(i - 1).teacher());
-                assertThat(pairs.get(i).student()).isGreaterThan(pairs.get(i - 1).student());
+                assertThat(pairs.get(i).teacher())
+                        .isGreaterThan(pairs.get(i - 1).teacher());
+                assertThat(pairs.get(i).student())
+                        .isGreaterThan(pairs.get(i - 1).student());
             }
             assertThat(pairs).hasSameSizeAs(there.groups());
             assertThat(back.exactPairs())
@@ -132,12 +137,14 @@ class PublishedAlignerTest {
             int[] ids = IntStream.range(0, pieces.size())
                     .map(i -> all.indexOf(pieces.get(i)))
                     .toArray();
-            boolean isDropped = side.equals("student") && json.get("student_dummy_prefix").asBoolean();
+            boolean isDropped =
+                    side.equals("student") && json.get("student_dummy_prefix").asBoolean();
             return new Side(TestVocabulary.sentencePiece(end, all), ids, isDropped ? 1 : 0);
         }
 
         TokenSpans spans() {
-            int[] ends = IntStream.of(vocabulary.ends(ids)).map(at -> at - dropped).toArray();
+            int[] ends =
+                    IntStream.of(vocabulary.ends(ids)).map(at -> at - dropped).toArray();
             return TokenSpans.tokenized(vocabulary, ids, ends, Integer.MAX_VALUE);
         }
     }
