@@ -5,7 +5,7 @@ package reflux.learner.objective;
  * What a run trains, chosen by the key {@code objective}: a value, which says what it needs of a score, and becomes a loss when
  * the student and the teacher's head are there.
  */
-public sealed interface Objective permits DskdV2 {
+public sealed interface Objective permits Dskd, DskdV2 {
 
     /** As users write it. */
     String name();
@@ -23,9 +23,11 @@ public sealed interface Objective permits DskdV2 {
      */
     static Objective of(ObjectiveSettings settings) {
         return switch (settings.objective()) {
+            case "dskd", "dskd-cma" -> Dskd.of(settings);
             case "dskd-v2" -> new DskdV2(settings);
             default ->
-                throw new IllegalArgumentException("learner.objective is '" + settings.objective() + "'; use dskd-v2");
+                throw new IllegalArgumentException(
+                        "learner.objective is '" + settings.objective() + "'; use dskd, dskd-cma or dskd-v2");
         };
     }
 }
