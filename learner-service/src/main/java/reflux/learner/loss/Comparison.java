@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.learner.loss;
+
+import java.util.List;
+import reflux.model.engine.Engine;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Script;
+import reflux.model.engine.Tensor;
+
+/**
+ * Compares logits of one vocabulary by a divergence at a temperature. Heads may be padded to different numbers of rows V and W:
+ * only the first min(V, W) ids are compared, as if there were no others. Use on one engine thread, outside of recording.
+ */
+public final class Comparison implements AutoCloseable {
+    private final Script script;
+    private final Divergence divergence;
+    private final Support support;
+    private final double temperature;
+
+    private Comparison(Script script, Divergence divergence, Support support, double temperature) {
+        this.script = script;
+        this.divergence = divergence;
+        this.support = support;
+        this.temperature = temperature;
+    }
+
+    /**
+     * Compiles the maths.
+     *
+     * @param temperature both sides' logits are divided by it
+     */
+    public static Comparison load(Engine engine, Divergence divergence, Support support, double temperature) {
+        if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("temperature must be > 0, was " + temperature);
+        }
+        Script script = Script.load(
+                engine, Comparison.class, "distribution.py", divergence.resource(), "divergence.py", "support.py");
+        return new Comparison(script, divergence, support, temperature);
+    }
+
+    /** Compares on the support; a value is not finite where a logit is +inf or no number, or where the divergence is infinite. */
+    public Compared compare(Scope out, Tensor student_CV, Tensor teacher_CW) {
+        double parameter = divergence.parameter();
+        if (support instanceof Support.TopK top) {
+            boolean isStudents = top.chooser() == Support.Side.STUDENT;
+            boolean inBucket = top.rest() == Support.Rest.BUCKET;
+            return compared(script.callAll(
+                    out,
+                    "compare_top_k",
+                    student_CV,
+                    teacher_CW,
+                    temperature,
+                    parameter,
+                    top.count(),
+                    isStudents,
+                    inBucket));
+        } else if (support instanceof Support.TopP top) {
+            boolean inBucket = top.rest() == Support.Rest.BUCKET;
+            return compared(script.callAll(
+                    out, "compare_top_p", student_CV, teacher_CW, temperature, parameter, top.mass(), inBucket));
+        }
+        return compared(script.callAll(out, "compare_all", student_CV, teacher_CW, temperature, parameter));
+    }
+
+    /**
+     * Compares with a teacher of whom only the likeliest tokens are known.
+     *
+     * @param width ids that the teacher's head has
+     * @throws IllegalArgumentException if the others are to be a bucket at another temperature than 1: its mass is not known
+     */
+    public Compared compare(Scope out, Tensor student_CV, TopTokens teacher, int width, Support.Rest rest) {
+        boolean inBucket = rest == Support.Rest.BUCKET;
+        if (inBucket && temperature != 1) {
+            throw new IllegalArgumentException(
+                    "the mass of a teacher's other tokens is not known at temperature " + temperature);
+        }
+        return compared(script.callAll(
+                out,
+                "compare_top_tokens",
+                student_CV,
+                teacher.ids_CK(),
+                teacher.logProbs_CK(),
+                teacher.restLogProb_C1(),
+                Math.min(width, (int) student_CV.size(1)),
+                temperature,
+                divergence.parameter(),
+                inBucket));
+    }
+
+    private static Compared compared(List<Tensor> found) {
+        return new Compared(found.get(0), found.get(1));
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+}
