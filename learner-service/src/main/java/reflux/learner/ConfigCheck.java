@@ -4,6 +4,8 @@ package reflux.learner;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import reflux.learner.data.DataSettings;
+import reflux.learner.objective.Needs;
 import reflux.learner.objective.Objective;
 import reflux.learner.objective.ObjectiveSettings;
 
@@ -17,6 +19,7 @@ final class ConfigCheck {
         optimiser(config);
         pacing(config);
         sampling(config);
+        data(config);
         return config;
     }
 
@@ -25,7 +28,6 @@ final class ConfigCheck {
         require(!config.outputDir().isBlank(), "output_dir", "''", "name a directory for checkpoints and results");
         addresses("listen", List.of(config.listen()), 0);
         addresses("generators", config.generators(), 1);
-        addresses("teachers", config.teachers(), 1);
     }
 
     private static void objective(LearnerConfig config) {
@@ -75,6 +77,38 @@ final class ConfigCheck {
         notNegative("temperature", config.temperature());
         notNegative("top_k", config.topK());
         within("top_p", config.topP(), 0, 1);
+    }
+
+    private static void data(LearnerConfig config) {
+        DataSettings keys = config.data();
+        boolean isAdaptive = keys.adaptiveThreshold();
+        boolean isTeacherNeeded = Objective.of(config.distillation()).needs().signal() != Needs.Signal.NONE;
+        addresses("teachers", config.teachers(), isTeacherNeeded ? 1 : 0);
+        within("lmbda", keys.lmbda(), 0, 1);
+        below1("replay_ratio", keys.replayRatio());
+        atLeast1("replay_capacity", keys.replayCapacity());
+        notNegative("replay_max_age", keys.replayMaxAge());
+        within("init_threshold", keys.initThreshold(), 0, 1);
+        notNegative("loss_eps", keys.lossEps());
+        below1("teacher_mix", keys.teacherMix());
+        addresses("seq_kd_generators", keys.seqKdGenerators(), keys.seqKd() ? 1 : 0);
+        require(
+                !(config.trainData().isEmpty() && (keys.lmbda() < 1 || isAdaptive)),
+                isAdaptive ? "adaptive_threshold" : "lmbda",
+                isAdaptive ? true : keys.lmbda(),
+                "name train_data, because fed prompts are always answered by the student");
+        require(
+                !isAdaptive || keys.lmbda() == 1 && keys.replayRatio() == 0,
+                "adaptive_threshold",
+                true,
+                "leave lmbda at 1 and replay_ratio at 0, because the threshold decides instead of them");
+        boolean isEvaluated =
+                config.evaluation().evalSteps() > 0 && !config.evaluation().evalData().isEmpty();
+        require(
+                !isAdaptive || isEvaluated,
+                "adaptive_threshold",
+                true,
+                "set eval_data and eval_steps, because evaluations move the threshold");
     }
 
     private static void addresses(String key, Collection<String> addresses, int least) {

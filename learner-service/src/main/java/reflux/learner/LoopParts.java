@@ -5,13 +5,13 @@ import reflux.learner.checkpoint.CheckpointStore;
 import reflux.learner.feed.FeedDoor;
 import reflux.learner.ledger.Ledger;
 import reflux.learner.publish.WeightPublisher;
-import reflux.learner.rollout.RolloutClient;
+import reflux.learner.rollout.ResponseSources;
 
 /** What {@link TrainingLoop} works with. */
 record LoopParts(
         LearnerConfig config,
         Ledger ledger,
-        PromptQueue prompts,
+        Sources sources,
         StudentThread student,
         CheckpointStore checkpoints,
         RunProgress progress,
@@ -19,5 +19,5 @@ record LoopParts(
         String teacherHead) {
 
     /** The other services and the clients, as the loop sees them. */
-    record Peers(RolloutClient rollouts, WeightPublisher publisher, Intake intake, FeedDoor feed) {}
+    record Peers(ResponseSources rollouts, WeightPublisher publisher, Intake intake, FeedDoor feed) {}
 }

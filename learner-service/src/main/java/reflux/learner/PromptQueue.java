@@ -53,6 +53,11 @@ final class PromptQueue {
         fed.add(request);
     }
 
+    /** Whether a fed prompt waits. */
+    boolean hasFed() {
+        return fed.size() > 0;
+    }
+
     Cursor cursor() {
         return files.map(FilePrompts::cursor).orElse(Cursor.START);
     }

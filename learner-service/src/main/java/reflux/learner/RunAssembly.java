@@ -20,9 +20,13 @@ import reflux.learner.feed.EventLog;
 import reflux.learner.feed.FeedDoor;
 import reflux.learner.ledger.Admission;
 import reflux.learner.ledger.Ledger;
+import reflux.learner.objective.Needs;
+import reflux.learner.objective.Objective;
 import reflux.learner.publish.WeightPublisher;
+import reflux.learner.rollout.ResponseSources;
 import reflux.learner.rollout.RolloutClient;
 import reflux.learner.rollout.SamplingPlan;
+import reflux.learner.rollout.ScorePlan;
 import reflux.learner.rollout.TeacherHead;
 import reflux.learner.rollout.TeacherHeadSource;
 import reflux.learner.step.TrainingStep;
@@ -45,6 +49,7 @@ final class RunAssembly {
     private final Vertx vertx;
     private final Context context;
     private final LearnerConfig config;
+    private final Needs needs;
     private final MeterRegistry registry;
     private final EventLog events = new EventLog(Clock.systemUTC());
     private final String clientId;
@@ -53,20 +58,24 @@ final class RunAssembly {
         this.vertx = vertx;
         this.context = context;
         this.config = config;
+        this.needs = Objective.of(config.distillation()).needs();
         this.registry = registry;
         this.clientId = "learner-" + UUID.randomUUID();
     }
 
     Future<Run> assemble() {
-        return vertx.executeBlocking(() -> RunFiles.open(config)).compose(files -> teacherHead()
+        return vertx.executeBlocking(() -> RunFiles.open(config)).compose(files -> teacherHead(files)
                 .compose(head -> vertx.executeBlocking(() -> student(files, head))
                         .compose(student -> open(files, head, student)))
                 .onFailure(cause -> files.tokenizer().close()));
     }
 
-    private Future<TeacherHead> teacherHead() {
+    private Future<TeacherHead> teacherHead(RunFiles files) {
+        if (needs.signal() == Needs.Signal.NONE) {
+            return Future.succeededFuture(TeacherHead.none(files.tokenizer().vocabulary()));
+        }
         Path cache = Path.of(config.outputDir()).resolve("teacher-heads");
-        return new TeacherHeadSource(vertx, addresses(config.teachers()), cache).fetch();
+        return new TeacherHeadSource(vertx, addresses(config.teachers()), needs.teacherEmbeddings(), cache).fetch();
     }
 
     /** Blocks. */
@@ -93,7 +102,7 @@ final class RunAssembly {
         LoopParts parts = new LoopParts(
                 config,
                 ledger,
-                prompts(files, earlier),
+                sources(files, earlier),
                 student,
                 new CheckpointStore(Path.of(config.outputDir()), config.saveTotalLimit()),
                 new RunProgress(
@@ -118,34 +127,60 @@ final class RunAssembly {
                 .orElseGet(() -> new Ledger(admission));
     }
 
-    private PromptQueue prompts(RunFiles files, Optional<RunState> earlier) {
+    private Sources sources(RunFiles files, Optional<RunState> earlier) {
         Cursor cursor = earlier.map(RunState::cursor).orElse(Cursor.START);
         Optional<FilePrompts> found = files.examples().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new FilePrompts(files.examples(), config.seed(), config.numGenerations(), cursor));
-        return new PromptQueue(
-                found,
-                new PromptCheck(files.tokenizer(), files.student().config().contextLength()));
+        PromptCheck check =
+                new PromptCheck(files.tokenizer(), files.student().config().contextLength());
+        SourcePlan plan = SourcePlan.of(config);
+        return new Sources(
+                new PromptQueue(found, check), plan.rule(earlier.flatMap(RunState::schedule)), plan.replay());
     }
 
     private LoopParts.Peers peers(TrainingLoop loop, LoopParts parts, RunFiles files, TeacherHead head) {
-        SamplingPlan plan = new SamplingPlan(
+        ResponseSources responses = responses(loop, parts, files, head);
+        WeightPublisher publisher = new WeightPublisher(vertx, clientId, addresses(config.generators()), loop);
+        Intake intake = new Intake(parts.ledger(), parts.sources(), responses, publisher, loop);
+        FeedDoor feed = new FeedDoor(StudentCard.of(files), StudentCard.limits(files, config), intake);
+        return new LoopParts.Peers(responses, publisher, intake, feed);
+    }
+
+    private ResponseSources responses(TrainingLoop loop, LoopParts parts, RunFiles files, TeacherHead head) {
+        SamplingPlan plan = samplingPlan(head);
+        int atOnce = (config.maxStaleness() + 1) * config.batchSize();
+        RolloutClient students = new RolloutClient(
+                vertx, clientId, plan, atOnce, files.tokenizer().vocabulary().fingerprint(), loop);
+        students.onReplica(parts.log()::replica);
+        if (!config.data().seqKd()) {
+            return new ResponseSources(students, Optional.empty(), loop);
+        }
+        return new ResponseSources(
+                students,
+                Optional.of(receiver -> {
+                    RolloutClient teachers =
+                            new RolloutClient(vertx, clientId, plan.plain(), atOnce, "", receiver);
+                    teachers.onReplica(parts.log()::replica);
+                    teachers.members(addresses(config.data().seqKdGenerators()));
+                    return teachers;
+                }),
+                loop);
+    }
+
+    private SamplingPlan samplingPlan(TeacherHead head) {
+        DataType scoreType =
+                DataType.valueOf("DATA_TYPE_" + config.scoreDtype().toUpperCase(Locale.ROOT));
+        return new SamplingPlan(
                 config.temperature(),
                 config.topK(),
                 config.topP(),
+                config.data().teacherMix(),
                 config.maxNewTokens(),
                 config.seed(),
-                DataType.valueOf("DATA_TYPE_" + config.scoreDtype().toUpperCase(Locale.ROOT)),
-                head.width(),
-                head.fingerprint());
-        int atOnce = (config.maxStaleness() + 1) * config.batchSize();
-        RolloutClient rollouts = new RolloutClient(
-                vertx, clientId, plan, atOnce, files.tokenizer().vocabulary().fingerprint(), loop);
-        rollouts.onReplica(parts.log()::replica);
-        WeightPublisher publisher = new WeightPublisher(vertx, clientId, addresses(config.generators()), loop);
-        Intake intake = new Intake(parts.ledger(), parts.prompts(), rollouts, publisher);
-        FeedDoor feed = new FeedDoor(StudentCard.of(files), StudentCard.limits(files, config), intake);
-        return new LoopParts.Peers(rollouts, publisher, intake, feed);
+                needs.signal() == Needs.Signal.NONE
+                        ? Optional.empty()
+                        : Optional.of(new ScorePlan(needs, scoreType, head.width(), head.fingerprint())));
     }
 
     private RpcServer server(TrainingLoop loop) {

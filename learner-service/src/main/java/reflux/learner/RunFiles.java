@@ -34,6 +34,7 @@ record RunFiles(
             "listen",
             "generators",
             "teachers",
+            "seq_kd_generators",
             "resume",
             "threads",
             "output_dir",
@@ -48,9 +49,7 @@ record RunFiles(
         ModelDirectory student = ModelDirectory.open(Path.of(config.student()));
         List<Example> examples =
                 PromptFile.readAll(config.trainData().stream().map(Path::of).toList());
-        if (config.distillation().kdRatio() < 1) {
-            requireResponses(config, examples);
-        }
+        SourcePlan.of(config).requireResponses(examples);
         Optional<Checkpoint> checkpoint = checkpoint(config);
         checkpoint.ifPresent(found -> {
             log.info(
@@ -72,16 +71,6 @@ record RunFiles(
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("learner.output_dir " + directory + " cannot be made; name another", e);
-        }
-    }
-
-    private static void requireResponses(LearnerConfig config, List<Example> examples) {
-        for (int i = 0; i < examples.size(); i++) {
-            if (examples.get(i).response().isEmpty()) {
-                throw new IllegalArgumentException(
-                        "learner.kd_ratio is " + config.distillation().kdRatio() + ", but prompt " + (i + 1)
-                                + " of train_data has no response; set kd_ratio to 1 or add the responses");
-            }
         }
     }
 

@@ -165,6 +165,7 @@ final class RunLog {
                 .put("rollouts_issued", step.getRolloutsIssued())
                 .put("rollouts_trained", step.getRolloutsTrained());
         step.getTermsMap().forEach(node::put);
+        step.getSourcesMap().forEach(node::put);
         return json(node);
     }
 

@@ -46,10 +46,11 @@ final class RunOutput {
     Future<Void> checkpoint(long version) {
         RunState state = new RunState(
                 version,
-                parts.prompts().cursor(),
+                parts.sources().cursor(),
                 parts.ledger().state(),
                 parts.progress().totals(),
                 parts.teacherHead(),
+                parts.sources().schedule(),
                 peers.feed().outcomes(),
                 JSON.valueToTree(parts.config()));
         return parts.student()
@@ -85,6 +86,7 @@ final class RunOutput {
                 issued,
                 counts.trained(),
                 counts.refused(),
+                totals.origins(),
                 counts.lost(),
                 counts.duplicated(),
                 counts.lateResults(),

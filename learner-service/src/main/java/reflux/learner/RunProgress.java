@@ -4,7 +4,6 @@ package reflux.learner;
 import java.util.List;
 import java.util.Map;
 import reflux.learner.checkpoint.RunTotals;
-import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Sample;
 import reflux.learner.step.StepResult;
 import reflux.v1.StepDone;
@@ -36,25 +35,18 @@ final class RunProgress {
         long now = System.nanoTime();
         double stepSeconds = (now - stepEnded) / 1e9;
         stepEnded = now;
-        long stalenessSum = 0;
-        int stalenessMax = 0;
-        long truncated = 0;
-        for (Sample sample : batch) {
-            int staleness = Math.toIntExact(version - sample.oldestVersion());
-            stalenessSum += staleness;
-            stalenessMax = Math.max(stalenessMax, staleness);
-            truncated += sample.finish() == Finish.LENGTH ? 1 : 0;
-        }
+        StepSources sources = new StepSources(batch, version);
         totals = new RunTotals(
                 totals.rollouts() + batch.size(),
                 totals.tokens() + result.trainedTokens(),
                 totals.pairs() + result.pairs(),
-                totals.stalenessSum() + stalenessSum,
-                Math.max(totals.stalenessMax(), stalenessMax),
-                totals.truncated() + truncated,
+                totals.stalenessSum() + sources.staleness().sum(),
+                Math.max(totals.stalenessMax(), sources.staleness().max()),
+                totals.truncated() + sources.truncated(),
                 secondsBefore + (now - started) / 1e9,
                 Double.isNaN(totals.firstKl()) ? result.klPerToken() : totals.firstKl(),
-                result.klPerToken());
+                result.klPerToken(),
+                totals.originsAnd(sources.counts()));
         lastTerms = result.terms().values();
         return StepDone.newBuilder()
                 .setStep(version + 1)
@@ -63,13 +55,14 @@ final class RunProgress {
                 .setKlPerToken(result.klPerToken())
                 .setTrainedTokens(totals.tokens())
                 .setTokensPerSecond(result.trainedTokens() / stepSeconds)
-                .setStalenessMean((double) stalenessSum / batch.size())
-                .setStalenessMax(stalenessMax)
+                .setStalenessMean(sources.staleness().mean())
+                .setStalenessMax(sources.staleness().max())
+                .putAllSources(sources.metrics())
                 .setAlignRatio(result.alignRatio())
                 .setGradNorm(result.gradientNorm())
                 .setLearningRate(result.learningRate())
                 .setSecondsLeft(secondsLeft(version + 1, now))
-                .setTruncatedRatio((double) truncated / batch.size());
+                .setTruncatedRatio((double) sources.truncated() / batch.size());
     }
 
     RunTotals totals() {

@@ -3,7 +3,9 @@ package reflux.learner;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The totals of a run, its earlier parts included; written as {@code summary.json}.
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param trainedTokens sampled response tokens that entered a gradient
  * @param rolloutsIssued admitted and not refused
  * @param rolloutsRefused given up because no generator could ever sample or score them; another was admitted for each
+ * @param rolloutsByOrigin trained, by where they come from: on_policy, fed, dataset, teacher, replay
  * @param lost issued and neither trained nor open, by the ledger; 0 unless there is a bug
  * @param duplicated trained more than once, by the ledger; 0 unless there is a bug
  * @param lateResults results that came a second time and were ignored
@@ -38,6 +41,7 @@ public record RunSummary(
         long rolloutsIssued,
         long rolloutsTrained,
         long rolloutsRefused,
+        Map<String, Long> rolloutsByOrigin,
         long lost,
         long duplicated,
         long lateResults,
@@ -52,5 +56,6 @@ public record RunSummary(
         String studentBaseDir) {
     public RunSummary {
         lossTerms = Map.copyOf(lossTerms);
+        rolloutsByOrigin = Collections.unmodifiableMap(new TreeMap<>(rolloutsByOrigin));
     }
 }

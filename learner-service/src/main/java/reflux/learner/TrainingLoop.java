@@ -109,6 +109,7 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
     private void trained(List<Sample> batch, StepResult result) {
         isStepping = false;
         ledger.trained(batch);
+        parts.sources().trained(batch, version + 1);
         var done = parts.progress().add(batch, result, version);
         version++;
         parts.log().step(done, ledger.counts());

@@ -44,6 +44,25 @@ class LearnerConfigTest {
     }
 
     @Test
+    void wrongSources_areNamedWithKeyValueAndRemedy() {
+        String data = "\"train_data\": [\"f.jsonl\"], ";
+        assertRefused("{\"lmbda\": 1.5}", "learner.lmbda is 1.5; set a number from 0.0 to 1.0");
+        assertRefused(
+                "{\"lmbda\": 0.5}",
+                "learner.lmbda is 0.5; name train_data, because fed prompts are always answered by the student");
+        assertRefused(
+                "{\"seq_kd\": true}", "learner.seq_kd_generators is []; name at least one host:port");
+        assertRefused("{\"teachers\": []}", "learner.teachers is []; name at least one host:port");
+        assertRefused(
+                "{" + data + "\"adaptive_threshold\": true, \"replay_ratio\": 0.5}",
+                "learner.adaptive_threshold is true; leave lmbda at 1 and replay_ratio at 0, because the threshold decides"
+                        + " instead of them");
+        assertRefused(
+                "{" + data + "\"adaptive_threshold\": true}",
+                "learner.adaptive_threshold is true; set eval_data and eval_steps, because evaluations move the threshold");
+    }
+
+    @Test
     void resumeTrue_isText() throws JsonProcessingException {
         assertThat(with("{\"resume\": true}").resume()).isEqualTo("true");
         assertThat(with("{\"resume\": false}").resume()).isEmpty();

@@ -112,6 +112,7 @@ class ResumeTest {
                 ledger.state(),
                 RunTotals.NONE,
                 "",
+                Optional.empty(),
                 List.of(),
                 JsonNodeFactory.instance.objectNode());
         await(thread.checkpoint(new CheckpointStore(output, 0), state));

@@ -3,6 +3,8 @@ package reflux.learner.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Optional;
+import reflux.learner.data.AdaptiveSchedule;
 import reflux.learner.data.Cursor;
 import reflux.learner.ledger.FedOutcome;
 import reflux.learner.ledger.LedgerState;
@@ -13,6 +15,7 @@ import reflux.learner.ledger.LedgerState;
  *
  * @param step steps done, and the policy version that they made
  * @param teacherHead fingerprint of the LM head that the projector belongs to
+ * @param schedule of the adaptive mix of sources, where there is one
  * @param outcomes of fed prompts, so that they are told again and not trained again
  * @param config of the run that wrote this
  */
@@ -22,6 +25,7 @@ public record RunState(
         LedgerState ledger,
         RunTotals totals,
         String teacherHead,
+        Optional<AdaptiveSchedule.State> schedule,
         List<FedOutcome> outcomes,
         JsonNode config) {
     public RunState {

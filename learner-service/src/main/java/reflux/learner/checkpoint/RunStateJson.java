@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
+import reflux.learner.data.AdaptiveSchedule;
 import reflux.learner.data.Cursor;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.FedOutcome;
@@ -48,6 +50,7 @@ final class RunStateJson {
         ledger.open().forEach(admitted -> open.add(admitted(admitted)));
         root.set("totals", JSON.valueToTree(state.totals()));
         root.put("teacher_head", state.teacherHead());
+        state.schedule().ifPresent(schedule -> root.set("schedule", JSON.valueToTree(schedule)));
         ArrayNode outcomes = root.putArray("outcomes");
         state.outcomes().forEach(outcome -> outcomes.add(outcome(outcome)));
         root.set("config", state.config());
@@ -73,6 +76,9 @@ final class RunStateJson {
                 ledger,
                 JSON.treeToValue(root.get("totals"), RunTotals.class),
                 root.get("teacher_head").asText(),
+                root.has("schedule")
+                        ? Optional.of(JSON.treeToValue(root.get("schedule"), AdaptiveSchedule.State.class))
+                        : Optional.empty(),
                 list(root.get("outcomes")).stream().map(RunStateJson::outcome).toList(),
                 root.get("config"));
     }

@@ -37,6 +37,7 @@ import reflux.wire.Prompts;
 public final class FeedDoor {
     private static final int WINDOW = 10_000;
     private static final Pattern FILE_ID = Pattern.compile("e\\d+-\\d+(/\\d+)?");
+    private static final Pattern REPLAY_ID = Pattern.compile(".*@r\\d+", Pattern.DOTALL);
 
     /** Takes new prompts in. */
     public interface Intake {
@@ -114,6 +115,10 @@ public final class FeedDoor {
         if (FILE_ID.matcher(prompt.getId()).matches()) {
             throw new IllegalArgumentException(
                     "id " + prompt.getId() + " is of the form of file prompts, e<epoch>-<line>; choose another");
+        }
+        if (REPLAY_ID.matcher(prompt.getId()).matches()) {
+            throw new IllegalArgumentException(
+                    "id " + prompt.getId() + " is of the form of replayed samples, <id>@r<n>; choose another");
         }
         List<FeedStream> waiting = open.get(prompt.getId());
         if (waiting == null) {

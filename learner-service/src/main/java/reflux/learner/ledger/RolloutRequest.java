@@ -9,4 +9,9 @@ import reflux.model.text.PromptText;
  * @param id unique in the run
  * @param response the gold response, empty where none is known
  */
-public record RolloutRequest(String id, PromptText prompt, String response, Origin origin) {}
+public record RolloutRequest(String id, PromptText prompt, String response, Origin origin) {
+    /** The same prompt, its response from somewhere else. */
+    public RolloutRequest from(Origin source) {
+        return new RolloutRequest(id, prompt, response, source);
+    }
+}

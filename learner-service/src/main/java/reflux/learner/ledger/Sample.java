@@ -33,6 +33,20 @@ public record Sample(
         return admitted.id();
     }
 
+    /** The same sample under another admission: trained again. */
+    public Sample as(Admitted again) {
+        return new Sample(
+                again,
+                tokens,
+                logProbs,
+                behaviourLogProbs,
+                oldestVersion,
+                promptTokens,
+                finish,
+                response,
+                score);
+    }
+
     /**
      * The teacher's tokens of a response, and what it says of each.
      *

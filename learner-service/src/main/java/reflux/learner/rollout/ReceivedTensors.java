@@ -57,7 +57,7 @@ final class ReceivedTensors implements TensorSource {
     @Override
     public void close() {}
 
-    private static DataType type(TensorHeader header) {
+    static DataType type(TensorHeader header) {
         return switch (header.getType()) {
             case DATA_TYPE_F32 -> DataType.F32;
             case DATA_TYPE_F16 -> DataType.F16;

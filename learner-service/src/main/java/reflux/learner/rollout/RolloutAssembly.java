@@ -5,13 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Sample;
-import reflux.learner.ledger.ScoreTensor;
-import reflux.model.engine.DataType;
 import reflux.model.text.TokenIds;
 import reflux.v1.FinishReason;
 import reflux.v1.SampleOut;
@@ -32,19 +29,24 @@ final class RolloutAssembly {
 
     private final Admitted admitted;
     private final SamplingPlan plan;
+    private final boolean isGiven;
     private final int[] ids;
     private final ByteBuffer logProbs;
+    private final ByteBuffer behaviour;
     private int count;
     private long oldestVersion = Long.MAX_VALUE;
     private @Nullable Sampled sampled;
     private @Nullable ScoreBegin score;
-    private @Nullable TensorAssembler hidden;
+    private @Nullable TensorAssembler tensors;
 
-    RolloutAssembly(Admitted admitted, SamplingPlan plan) {
+    /** @param isGiven whether the response was given, so that its tokens have no log-probs */
+    RolloutAssembly(Admitted admitted, SamplingPlan plan, boolean isGiven) {
         this.admitted = admitted;
         this.plan = plan;
+        this.isGiven = isGiven;
         this.ids = new int[plan.maxNewTokens()];
         this.logProbs = ByteBuffer.allocate(4 * ids.length).order(ByteOrder.LITTLE_ENDIAN);
+        this.behaviour = ByteBuffer.allocate(4 * ids.length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     void add(SampleOut message) {
@@ -52,7 +54,7 @@ final class RolloutAssembly {
             case TOKENS -> addTokens(message.getTokens());
             case SAMPLED -> sampled = message.getSampled();
             case SCORE_BEGIN -> begin(message.getScoreBegin());
-            case SCORE_FRAME -> announced(hidden).accept(message.getScoreFrame());
+            case SCORE_FRAME -> announced(tensors).accept(message.getScoreFrame());
             default -> {}
         }
     }
@@ -60,78 +62,82 @@ final class RolloutAssembly {
     /** The whole; CorruptFrameException if something is missing. */
     Sample finish() {
         Sampled end = announced(sampled);
-        ScoreBegin begin = announced(score);
-        TensorAssembler states = announced(hidden);
-        require(states.isComplete(), "its hidden states are not complete");
         require(
                 end.getResponseTokens() == count,
                 end.getResponseTokens() + " tokens were announced, " + count + " came");
         require(count > 0, "it has no tokens");
-        require(begin.getCoveredBytes() <= end.getResponse().size(), "the score covers more bytes than there are");
         return new Sample(
                 admitted,
                 TokenIds.of(Arrays.copyOf(ids, count)),
-                logProbs.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN),
-                ByteBuffer.allocate(0),
+                written(logProbs),
+                written(behaviour),
                 oldestVersion,
                 end.getPromptTokens(),
                 finish(end.getFinish()),
                 end.getResponse(),
-                score(begin, states));
+                plan.score().isPresent() ? score(end) : Sample.Score.NONE);
     }
 
     private void addTokens(TokenDelta delta) {
         int more = delta.getTokenIdsCount();
         require(delta.getIndex() == count, "token " + delta.getIndex() + " came where " + count + " was next");
         require(count + more <= ids.length, "more than max_new_tokens = " + ids.length + " tokens came");
-        require(
-                delta.getLogProbsCount() == more && delta.getPolicyVersionsCount() == more,
-                "ids, log_probs and policy_versions are not of one length");
+        require(delta.getPolicyVersionsCount() == more, "ids and policy_versions are not of one length");
+        boolean isMixed = !isGiven && plan.teacherMix() > 0;
+        requireCount("log_probs", delta.getLogProbsCount(), isGiven ? 0 : more);
+        requireCount("behaviour_log_probs", delta.getBehaviourLogProbsCount(), isMixed ? more : 0);
         for (int i = 0; i < more; i++) {
             ids[count++] = delta.getTokenIds(i);
-            logProbs.putFloat(delta.getLogProbs(i));
             oldestVersion = Math.min(oldestVersion, delta.getPolicyVersions(i));
         }
+        delta.getLogProbsList().forEach(logProbs::putFloat);
+        delta.getBehaviourLogProbsList().forEach(behaviour::putFloat);
     }
 
     private void begin(ScoreBegin begin) {
-        if (!begin.getLmHeadFingerprint().equals(plan.headFingerprint())) {
+        ScorePlan asked =
+                plan.score().orElseThrow(() -> new CorruptFrameException("rollout " + admitted.id() + ": a score came"));
+        if (!begin.getLmHeadFingerprint().equals(asked.headFingerprint())) {
             throw new ContractMismatchException("the scores of rollout " + admitted.id() + " belong to the LM head "
-                    + begin.getLmHeadFingerprint() + ", this run's is " + plan.headFingerprint());
+                    + begin.getLmHeadFingerprint() + ", this run's is " + asked.headFingerprint());
         }
         require(begin.getTokenIdsCount() == begin.getEndsCount(), "token_ids and ends are not of one length");
+        List<TensorHeader> expected = asked.announced(begin.getTokenIdsCount());
         require(
-                begin.getTensorsCount() == 1,
-                "one tensor was asked for, " + begin.getTensorsCount() + " are announced");
-        TensorHeader header = begin.getTensors(0);
-        List<Long> expected = List.of((long) begin.getTokenIdsCount(), (long) plan.teacherWidth());
-        require(
-                header.getShapeList().equals(expected) && header.getType() == plan.scoreType(),
-                "hidden states are " + header.getType() + header.getShapeList() + ", expected " + plan.scoreType()
-                        + expected);
+                begin.getTensorsList().equals(expected),
+                "tensors " + said(begin.getTensorsList()) + " are announced, " + said(expected) + " were asked for");
         score = begin;
-        hidden = TensorAssembler.of(begin.getTensorsList(), MAX_SCORE_BYTES);
+        tensors = TensorAssembler.of(begin.getTensorsList(), MAX_SCORE_BYTES);
     }
 
-    private Sample.Score score(ScoreBegin begin, TensorAssembler states) {
+    private Sample.Score score(Sampled end) {
+        ScoreBegin begin = announced(score);
+        TensorAssembler complete = announced(tensors);
+        require(complete.isComplete(), "its score is not complete");
+        require(begin.getCoveredBytes() <= end.getResponse().size(), "the score covers more bytes than there are");
         return new Sample.Score(
-                TokenIds.of(begin.getTokenIdsList().stream()
-                        .mapToInt(Integer::intValue)
-                        .toArray()),
-                TokenIds.of(
-                        begin.getEndsList().stream().mapToInt(Integer::intValue).toArray()),
+                ids(begin.getTokenIdsList()),
+                ids(begin.getEndsList()),
                 begin.getCoveredBytes(),
-                Map.of(
-                        ScoreTensor.HIDDEN,
-                        new ScoreTensor(
-                                switch (plan.scoreType()) {
-                                    case DATA_TYPE_F32 -> DataType.F32;
-                                    case DATA_TYPE_F16 -> DataType.F16;
-                                    default -> DataType.BF16;
-                                },
-                                begin.getTokenIdsCount(),
-                                plan.teacherWidth(),
-                                states.tensor(0))));
+                ScorePlan.read(complete, begin.getTokenIdsCount()));
+    }
+
+    private static TokenIds ids(List<Integer> values) {
+        return TokenIds.of(values.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static ByteBuffer written(ByteBuffer values) {
+        return values.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static List<String> said(List<TensorHeader> headers) {
+        return headers.stream()
+                .map(header -> header.getName() + " " + header.getType() + header.getShapeList())
+                .toList();
+    }
+
+    private void requireCount(String what, int count, int expected) {
+        require(count == expected, count + " " + what + " came with tokens that have " + expected);
     }
 
     private Finish finish(FinishReason reason) {

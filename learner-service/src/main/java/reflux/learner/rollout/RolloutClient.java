@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,7 @@ public final class RolloutClient {
 
     /**
      * @param atOnce most rollouts that are open at once
-     * @param tokenizer fingerprint of the student's tokenizer
+     * @param tokenizer fingerprint that the generators' tokenizer must have; empty = any
      */
     public RolloutClient(
             Vertx vertx, String clientId, SamplingPlan plan, int atOnce, String tokenizer, Receiver receiver) {
@@ -71,7 +72,7 @@ public final class RolloutClient {
                 Duration.ofSeconds(2),
                 defaults.itemSilence());
         this.lanes = Lanes.create(
-                vertx, StudentGeneratorGrpcClient.Sample, new SampleProtocol(clientId, atOnce, tokenizer), settings);
+                vertx, StudentGeneratorGrpcClient.Sample, new SampleProtocol(clientId, atOnce, tokenizer, plan.score().isPresent()), settings);
     }
 
     /** Calls for each change of a generator's phase; set before {@link #members}. */
@@ -88,8 +89,14 @@ public final class RolloutClient {
         return lanes.replicas();
     }
 
+    /** Asks for a rollout whose response is to be sampled. */
     public void request(Admitted admitted) {
-        submit(new Attempts(admitted));
+        submit(new Attempts(admitted, Optional.empty()));
+    }
+
+    /** Asks for a rollout whose response is there. */
+    void request(Admitted admitted, GivenResponse given) {
+        submit(new Attempts(admitted, Optional.of(given)));
     }
 
     public Future<Void> close() {
@@ -98,8 +105,8 @@ public final class RolloutClient {
     }
 
     private void submit(Attempts attempts) {
-        LaneItem<SampleIn> item =
-                new LaneItem<>(attempts.admitted.id(), plan.maxNewTokens(), plan.request(attempts.admitted));
+        LaneItem<SampleIn> item = new LaneItem<>(
+                attempts.admitted.id(), plan.maxNewTokens(), plan.request(attempts.admitted, attempts.given));
         lanes.submit(item, attempts).onFailure(cause -> retryLater(attempts, cause));
     }
 
@@ -117,17 +124,23 @@ public final class RolloutClient {
     /** One rollout over all its attempts. */
     private final class Attempts implements ItemListener<SampleOut> {
         private final Admitted admitted;
+        private final Optional<GivenResponse> given;
         private RolloutAssembly assembly;
         private int corrupt;
 
-        Attempts(Admitted admitted) {
+        Attempts(Admitted admitted, Optional<GivenResponse> given) {
             this.admitted = admitted;
-            this.assembly = new RolloutAssembly(admitted, plan);
+            this.given = given;
+            this.assembly = assembly();
+        }
+
+        private RolloutAssembly assembly() {
+            return new RolloutAssembly(admitted, plan, given.isPresent());
         }
 
         @Override
         public void started(PeerAddress replica, int attempt) {
-            assembly = new RolloutAssembly(admitted, plan);
+            assembly = assembly();
         }
 
         @Override

@@ -13,12 +13,13 @@ import reflux.wire.FingerprintCheck;
 import reflux.wire.ItemStatuses;
 
 /**
- * How StudentGenerator.Sample is spoken when every rollout is scored.
+ * How StudentGenerator.Sample is spoken.
  *
  * @param wanted rollouts that one generator may be given at once
- * @param tokenizer fingerprint of the student's tokenizer, which the generator's must be
+ * @param tokenizer fingerprint that the generator's tokenizer must have; empty = any
+ * @param isScored whether every rollout is scored, and so goes on when it is sampled
  */
-record SampleProtocol(String clientId, int wanted, String tokenizer) implements LaneProtocol<SampleIn, SampleOut> {
+record SampleProtocol(String clientId, int wanted, String tokenizer, boolean isScored) implements LaneProtocol<SampleIn, SampleOut> {
 
     @Override
     public SampleIn hello() {
@@ -48,7 +49,7 @@ record SampleProtocol(String clientId, int wanted, String tokenizer) implements 
             case TOKENS -> new LaneMessage.Part(message.getTokens().getId());
             case SAMPLED -> {
                 String id = message.getSampled().getId();
-                boolean goesOn = ItemStatuses.isOk(message.getSampled().getStatus());
+                boolean goesOn = isScored && ItemStatuses.isOk(message.getSampled().getStatus());
                 yield goesOn
                         ? new LaneMessage.Part(id)
                         : new LaneMessage.Last(id, message.getSampled().getStatus());

@@ -43,13 +43,18 @@ public final class TeacherHeadSource {
     private static final long MAX_BYTES = 16L << 30;
 
     private final Vertx vertx;
+    private final boolean withEmbeddings;
     private final Path cache;
     private final List<RpcClient> teachers;
     private boolean isClosed;
 
-    /** @param cache directory of heads by fingerprint */
-    public TeacherHeadSource(Vertx vertx, List<PeerAddress> teachers, Path cache) {
+    /**
+     * @param withEmbeddings whether the table of the input embeddings is needed too
+     * @param cache directory of heads by fingerprint
+     */
+    public TeacherHeadSource(Vertx vertx, List<PeerAddress> teachers, boolean withEmbeddings, Path cache) {
         this.vertx = vertx;
+        this.withEmbeddings = withEmbeddings;
         this.cache = cache;
         this.teachers = teachers.stream()
                 .map(address -> RpcClient.create(vertx, address, ClientSettings.defaults()))
@@ -114,7 +119,7 @@ public final class TeacherHeadSource {
             return Future.failedFuture(new ContractMismatchException(
                     "teacher " + first.teacher().peer() + " gives no fingerprint of its LM head"));
         }
-        Path file = cache.resolve(fingerprint + ".safetensors");
+        Path file = cache.resolve(fingerprint + (withEmbeddings ? "-embeddings" : "") + ".safetensors");
         return vertx.<@Nullable TeacherHead>executeBlocking(() -> readCached(file, fingerprint))
                 .compose(head -> head != null ? Future.succeededFuture(head) : download(first, fingerprint, file));
     }
@@ -140,12 +145,16 @@ public final class TeacherHeadSource {
         return from.teacher()
                 .serverStream(
                         TeacherScoringGrpcClient.FetchLmHead,
-                        FetchLmHeadRequest.newBuilder().setType(type).build(),
+                        FetchLmHeadRequest.newBuilder()
+                                .setType(type)
+                                .setWithEmbeddings(withEmbeddings)
+                                .build(),
                         reception::accept)
                 .completed()
                 .compose(done -> vertx.executeBlocking(() -> {
                     TeacherHead head = TeacherHead.read(fingerprint, reception.tensors());
                     requireSame(from.model(), head);
+                    requireEmbeddings(from.model(), head);
                     store(file, reception.tensors());
                     return head;
                 }))
@@ -165,6 +174,12 @@ public final class TeacherHeadSource {
                         .equals(card.getFingerprints().getTokenizer())) {
             throw new ContractMismatchException("the LM head [" + head.rows() + ", " + head.width()
                     + "] or the vocabulary that came is not that of the model card of " + card.getName());
+        }
+    }
+
+    private void requireEmbeddings(ModelCard card, TeacherHead head) {
+        if (withEmbeddings && head.embeddings().isEmpty()) {
+            throw new ContractMismatchException("teacher " + card.getName() + " sends no input embeddings");
         }
     }
 

@@ -11,8 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reflux.learner.data.AdaptiveSchedule;
 import reflux.learner.data.Cursor;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.FedOutcome;
@@ -125,8 +128,9 @@ class CheckpointStoreTest {
                 step,
                 new Cursor(1, 2, 0),
                 new LedgerState(63, 63, 60, 0, open),
-                new RunTotals(60, 600, 300, 70, 2, 4, 12.5, 1.5, 0.75),
+                new RunTotals(60, 600, 300, 70, 2, 4, 12.5, 1.5, 0.75, Map.of("on_policy", 50L, "fed", 10L)),
                 "f".repeat(64),
+                Optional.of(new AdaptiveSchedule.State(0.2, Double.NaN)),
                 List.of(outcome),
                 JsonNodeFactory.instance.objectNode().put("seed", 42));
     }

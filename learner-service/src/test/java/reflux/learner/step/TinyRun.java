@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Finish;
@@ -70,7 +71,8 @@ public final class TinyRun {
             ByteBuffer stored = weights.bytes("transformer.wte.weight");
             ByteBuffer head =
                     ByteBuffer.allocate(stored.remaining()).put(stored).flip();
-            return new TeacherHead("0".repeat(64), DataType.F32, vocabulary.size(), WIDTH, head, vocabulary);
+            return new TeacherHead(
+                    "0".repeat(64), DataType.F32, vocabulary.size(), WIDTH, head, vocabulary, Optional.empty());
         }
     }
 
