@@ -5,7 +5,7 @@ package reflux.learner.objective;
  * What a run trains, chosen by the key {@code objective}: a value, which says what it needs of a score, and becomes a loss when
  * the student and the teacher's head are there.
  */
-public sealed interface Objective permits Dskd, DskdV2 {
+public sealed interface Objective permits Dskd, DskdV2, MiniLlm {
 
     /** As users write it. */
     String name();
@@ -25,9 +25,11 @@ public sealed interface Objective permits Dskd, DskdV2 {
         return switch (settings.objective()) {
             case "dskd", "dskd-cma" -> Dskd.of(settings);
             case "dskd-v2" -> new DskdV2(settings);
+            case "iw-opd" -> MiniLlm.iwOpd(settings);
+            case "minillm" -> MiniLlm.minillm(settings);
             default ->
                 throw new IllegalArgumentException(
-                        "learner.objective is '" + settings.objective() + "'; use dskd, dskd-cma or dskd-v2");
+                        "learner.objective is '" + settings.objective() + "'; use dskd, dskd-cma, dskd-v2, iw-opd or minillm");
         };
     }
 }

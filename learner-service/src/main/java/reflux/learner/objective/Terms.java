@@ -14,6 +14,11 @@ import reflux.learner.loss.Term;
 public record Terms(Map<String, Term> terms, double loss) {
     public static final Terms NONE = new Terms(Map.of(), 0);
 
+    /** Importance weights of sampled tokens, and their squares. */
+    static final String IMPORTANCE = "importance_weight";
+
+    static final String IMPORTANCE_SQUARED = "importance_weight_squared";
+
     /** Throws ArithmeticException naming a term that is not finite. */
     public Terms {
         terms = Map.copyOf(terms);
@@ -36,10 +41,14 @@ public record Terms(Map<String, Term> terms, double loss) {
         return terms.getOrDefault(name, Term.NONE).value();
     }
 
-    /** The means, by name. */
+    /** The means, by name; of importance weights w also the effective sample size (Σw)² / Σw², in tokens. */
     public Map<String, Double> values() {
         Map<String, Double> values = new TreeMap<>();
         terms.forEach((name, term) -> values.put(name, term.value()));
+        if (terms.containsKey(IMPORTANCE)) {
+            double squares = terms.getOrDefault(IMPORTANCE_SQUARED, Term.NONE).numerator();
+            values.put("effective_samples", squares == 0 ? 0 : Math.pow(terms.get(IMPORTANCE).numerator(), 2) / squares);
+        }
         return values;
     }
 
