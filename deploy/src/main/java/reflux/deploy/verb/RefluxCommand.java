@@ -32,6 +32,7 @@ import reflux.deploy.config.ConfigException;
             SftVerb.class,
             EvalVerb.class,
             CompareVerb.class,
+            AlignVerb.class,
             SampleVerb.class,
             ScoreVerb.class,
             FeedVerb.class,

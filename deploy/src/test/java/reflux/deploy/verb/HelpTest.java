@@ -19,6 +19,7 @@ class HelpTest {
                 "sft",
                 "eval",
                 "compare",
+                "align",
                 "sample",
                 "score",
                 "feed",
