@@ -102,8 +102,8 @@ final class ConfigCheck {
                 "adaptive_threshold",
                 true,
                 "leave lmbda at 1 and replay_ratio at 0, because the threshold decides instead of them");
-        boolean isEvaluated =
-                config.evaluation().evalSteps() > 0 && !config.evaluation().evalData().isEmpty();
+        boolean isEvaluated = config.evaluation().evalSteps() > 0
+                && !config.evaluation().evalData().isEmpty();
         require(
                 !isAdaptive || isEvaluated,
                 "adaptive_threshold",

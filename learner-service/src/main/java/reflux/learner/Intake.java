@@ -49,8 +49,7 @@ final class Intake implements FeedDoor.Intake {
             Admitted admitted = ledger.issue(next.get().request(), live);
             next.get()
                     .replayed()
-                    .ifPresentOrElse(
-                            sample -> replayed.add(sample.as(admitted)), () -> responses.request(admitted));
+                    .ifPresentOrElse(sample -> replayed.add(sample.as(admitted)), () -> responses.request(admitted));
         }
         replayed.forEach(receiver::sampled);
     }

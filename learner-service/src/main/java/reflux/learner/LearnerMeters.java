@@ -4,8 +4,12 @@ package reflux.learner;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 import reflux.learner.ledger.Ledger;
 import reflux.v1.StepDone;
@@ -16,9 +20,12 @@ final class LearnerMeters {
     private final Counter tokens;
     private final DistributionSummary staleness;
     private final Timer publishing;
+    private final MeterRegistry registry;
+    private final Map<String, AtomicReference<Double>> terms = new HashMap<>();
     private long tokensBefore;
 
     LearnerMeters(MeterRegistry registry, Ledger ledger) {
+        this.registry = registry;
         this.steps = registry.counter("reflux_learner_steps_total");
         this.tokens = registry.counter("reflux_learner_trained_tokens_total");
         this.staleness = registry.summary("reflux_learner_staleness_max");
@@ -29,11 +36,23 @@ final class LearnerMeters {
         gauge(registry, "reflux_duplicate_samples", ledger, it -> it.counts().duplicated());
     }
 
+    /** Counts a step; each of its terms is a gauge from when it is first there. */
     void step(StepDone done) {
         steps.increment();
         tokens.increment(done.getTrainedTokens() - tokensBefore);
         tokensBefore = done.getTrainedTokens();
         staleness.record(done.getStalenessMax());
+        done.getTermsMap().forEach(this::term);
+    }
+
+    private void term(String name, double value) {
+        terms.computeIfAbsent(name, this::gauge).set(value);
+    }
+
+    private AtomicReference<Double> gauge(String name) {
+        AtomicReference<Double> newest = new AtomicReference<>(0.0);
+        registry.gauge("reflux_learner_term", Tags.of("name", name), newest, AtomicReference::get);
+        return newest;
     }
 
     void published(double seconds) {

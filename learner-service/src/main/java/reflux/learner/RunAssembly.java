@@ -159,8 +159,7 @@ final class RunAssembly {
         return new ResponseSources(
                 students,
                 Optional.of(receiver -> {
-                    RolloutClient teachers =
-                            new RolloutClient(vertx, clientId, plan.plain(), atOnce, "", receiver);
+                    RolloutClient teachers = new RolloutClient(vertx, clientId, plan.plain(), atOnce, "", receiver);
                     teachers.onReplica(parts.log()::replica);
                     teachers.members(addresses(config.data().seqKdGenerators()));
                     return teachers;
@@ -169,8 +168,7 @@ final class RunAssembly {
     }
 
     private SamplingPlan samplingPlan(TeacherHead head) {
-        DataType scoreType =
-                DataType.valueOf("DATA_TYPE_" + config.scoreDtype().toUpperCase(Locale.ROOT));
+        DataType scoreType = DataType.valueOf("DATA_TYPE_" + config.scoreDtype().toUpperCase(Locale.ROOT));
         return new SamplingPlan(
                 config.temperature(),
                 config.topK(),

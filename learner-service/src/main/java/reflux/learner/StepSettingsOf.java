@@ -24,6 +24,7 @@ final class StepSettingsOf {
                 schedule(config),
                 config.maxGradNorm(),
                 config.microBatchTokens(),
+                config.evaluation().diagnosticRows(),
                 keys.kdRatio() < 1);
     }
 

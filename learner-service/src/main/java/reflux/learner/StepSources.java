@@ -26,7 +26,8 @@ final class StepSources {
         for (Sample sample : batch) {
             Origin origin = sample.admitted().origin();
             boolean isCut = sample.finish() == Finish.LENGTH;
-            shares.computeIfAbsent(origin, first -> new Share()).add(sample.tokens().size(), isCut);
+            shares.computeIfAbsent(origin, first -> new Share())
+                    .add(sample.tokens().size(), isCut);
             (origin == Origin.REPLAY ? replayAge : staleness).add(Math.toIntExact(version - sample.oldestVersion()));
             truncated += isCut ? 1 : 0;
         }

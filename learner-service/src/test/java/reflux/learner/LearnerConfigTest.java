@@ -50,8 +50,7 @@ class LearnerConfigTest {
         assertRefused(
                 "{\"lmbda\": 0.5}",
                 "learner.lmbda is 0.5; name train_data, because fed prompts are always answered by the student");
-        assertRefused(
-                "{\"seq_kd\": true}", "learner.seq_kd_generators is []; name at least one host:port");
+        assertRefused("{\"seq_kd\": true}", "learner.seq_kd_generators is []; name at least one host:port");
         assertRefused("{\"teachers\": []}", "learner.teachers is []; name at least one host:port");
         assertRefused(
                 "{" + data + "\"adaptive_threshold\": true, \"replay_ratio\": 0.5}",

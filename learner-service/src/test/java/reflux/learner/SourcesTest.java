@@ -62,10 +62,12 @@ class SourcesTest {
         Map<String, Origin> trained = run(sources(Cursor.START), ledger, 0, 60);
 
         assertThat(trained).hasSize(60 * BATCH);
-        assertThat(new HashSet<>(trained.values())).containsExactlyInAnyOrder(Origin.FILE, Origin.DATASET, Origin.REPLAY);
+        assertThat(new HashSet<>(trained.values()))
+                .containsExactlyInAnyOrder(Origin.FILE, Origin.DATASET, Origin.REPLAY);
         assertThat(count(trained, Origin.REPLAY)).isBetween(60L, 180L);
         assertThat(count(trained, Origin.FILE)).isBetween(120L, 240L);
-        assertThat(trained).allSatisfy((id, origin) -> assertThat(id.contains("@r")).isEqualTo(origin == Origin.REPLAY));
+        assertThat(trained)
+                .allSatisfy((id, origin) -> assertThat(id.contains("@r")).isEqualTo(origin == Origin.REPLAY));
         assertThat(ledger.counts().lost()).isZero();
         assertThat(ledger.counts().duplicated()).isZero();
     }

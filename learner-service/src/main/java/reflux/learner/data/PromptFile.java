@@ -49,8 +49,7 @@ public final class PromptFile {
             }
             return examples;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    file + ":" + lineNumber + ": not JSON, " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(file + ":" + lineNumber + ": not JSON, " + e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ":" + lineNumber + ": " + e.getMessage(), e);
         } catch (IOException e) {

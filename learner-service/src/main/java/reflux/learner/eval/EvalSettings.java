@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
 /**
- * Evaluation inside a run.
+ * Evaluation inside a run, and what each step tells of itself.
  *
  * @param evalData JSON lines with prompts and references; empty = none
  * @param evalSteps steps from one evaluation to the next; 0 = never
@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param evalTeacher directory of a teacher for KL; empty = no KL
  * @param metricForBestModel kl_forward, kl_reverse, per, wer, rouge_l, exact_match or loss
  * @param keepBestNCheckpoints best checkpoints that are kept besides the newest
+ * @param diagnosticRows about how many rows of a step the diagnostics look at, drawn evenly; 0 = all
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record EvalSettings(
@@ -21,7 +22,8 @@ public record EvalSettings(
         int evalMaxItems,
         String evalTeacher,
         String metricForBestModel,
-        int keepBestNCheckpoints) {
+        int keepBestNCheckpoints,
+        int diagnosticRows) {
     @SuppressWarnings("NullAway") // a key that is absent arrives as null
     public EvalSettings {
         evalData = evalData == null ? "" : evalData;
@@ -31,6 +33,6 @@ public record EvalSettings(
 
     /** Every value that a configuration may leave out. */
     public static EvalSettings defaults() {
-        return new EvalSettings("", 0, 0, "", "kl_forward", 0);
+        return new EvalSettings("", 0, 0, "", "kl_forward", 0, 2048);
     }
 }

@@ -36,15 +36,7 @@ public record Sample(
     /** The same sample under another admission: trained again. */
     public Sample as(Admitted again) {
         return new Sample(
-                again,
-                tokens,
-                logProbs,
-                behaviourLogProbs,
-                oldestVersion,
-                promptTokens,
-                finish,
-                response,
-                score);
+                again, tokens, logProbs, behaviourLogProbs, oldestVersion, promptTokens, finish, response, score);
     }
 
     /**

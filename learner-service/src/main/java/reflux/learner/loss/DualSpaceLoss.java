@@ -75,7 +75,7 @@ public final class DualSpaceLoss implements AutoCloseable {
                         projector.teacherToStudent().value(),
                         heads.student_Vd(),
                         heads.teacher_WD(),
-                        map(block, heads).studentIds_W());
+                        map(block, heads));
                 long[] ids = predictions.longs();
                 for (int i = 0; i < chunk.size(); i++) {
                     teacherIds.add((int) ids[i]);
@@ -137,7 +137,7 @@ public final class DualSpaceLoss implements AutoCloseable {
                             "pairs",
                             List.of(studentRows_Nd, teacherRows_MD),
                             block.tensors(step, chunk, weights),
-                            map(block.pairs(), heads).tensors(),
+                            map(block.pairs(), heads),
                             List.of(heads.student_Vd(), heads.teacher_WD()),
                             List.of(projector.teacherToStudent().value(), projector.studentToTeacher()),
                             List.of(
@@ -185,8 +185,8 @@ public final class DualSpaceLoss implements AutoCloseable {
         }
     }
 
-    private RowMaps.RowMap map(PairBlock block, Heads heads) {
-        return maps.of(block.firstTokens(), (int) heads.teacher_WD().size(0));
+    private Tensor map(PairBlock block, Heads heads) {
+        return maps.studentIds_W(block.firstTokens(), (int) heads.teacher_WD().size(0));
     }
 
     @Override

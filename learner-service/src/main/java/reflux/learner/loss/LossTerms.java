@@ -9,21 +9,11 @@ package reflux.learner.loss;
  * @param t2sKd divergence of the student from the projected teacher, in the student's vocabulary
  * @param s2tKd divergence of the projected student from the teacher, in the teacher's vocabulary
  * @param s2tAgreement kept pairs where the projected student's prediction is the student's
- * @param forwardKl KL(teacher‖student) over the shared tokens and one bucket for all others, temperature 1; not trained
- * @param reverseKl KL(student‖teacher) over the same
  * @param counts of the same rows
  */
-public record LossTerms(
-        Term ce,
-        Term t2sCe,
-        Term t2sKd,
-        Term s2tKd,
-        Term s2tAgreement,
-        Term forwardKl,
-        Term reverseKl,
-        TermCounts counts) {
+public record LossTerms(Term ce, Term t2sCe, Term t2sKd, Term s2tKd, Term s2tAgreement, TermCounts counts) {
     public static final LossTerms NONE =
-            new LossTerms(Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, TermCounts.NONE);
+            new LossTerms(Term.NONE, Term.NONE, Term.NONE, Term.NONE, Term.NONE, TermCounts.NONE);
 
     public LossTerms plus(LossTerms other) {
         return new LossTerms(
@@ -32,8 +22,6 @@ public record LossTerms(
                 t2sKd.plus(other.t2sKd),
                 s2tKd.plus(other.s2tKd),
                 s2tAgreement.plus(other.s2tAgreement),
-                forwardKl.plus(other.forwardKl),
-                reverseKl.plus(other.reverseKl),
                 counts.plus(other.counts));
     }
 

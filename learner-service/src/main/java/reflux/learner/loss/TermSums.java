@@ -8,8 +8,6 @@ final class TermSums {
     private double t2sKd;
     private double s2tKd;
     private double s2tAgreed;
-    private double forwardKl;
-    private double reverseKl;
 
     void addGold(double sum) {
         ce += finite("ce", sum);
@@ -21,8 +19,6 @@ final class TermSums {
         t2sKd += finite("t2s_kd", sums[1]);
         s2tKd += finite("s2t_kd", sums[2]);
         s2tAgreed += sums[3];
-        forwardKl += finite("forward KL", sums[4]);
-        reverseKl += finite("reverse KL", sums[5]);
     }
 
     /** The sums over the counts of the same micro-batch; a term that the settings leave out is 0 of 0. */
@@ -37,8 +33,6 @@ final class TermSums {
                 new Term(t2sKd, compared),
                 new Term(s2tKd, teacher),
                 new Term(s2tAgreed, teacher),
-                new Term(forwardKl, counts.pairs()),
-                new Term(reverseKl, counts.pairs()),
                 counts);
     }
 

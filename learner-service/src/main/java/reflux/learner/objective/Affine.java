@@ -16,7 +16,8 @@ import reflux.model.engine.Tensor;
 record Affine(Parameter weight, Parameter bias) {
 
     /** A map whose numbers are uniform in ±1/√inputs, as frameworks begin linear layers. */
-    static Affine uniform(Engine engine, Scope owner, String name, long inputs, long outputs, DataType type, Random random) {
+    static Affine uniform(
+            Engine engine, Scope owner, String name, long inputs, long outputs, DataType type, Random random) {
         double bound = 1 / Math.sqrt(inputs);
         return new Affine(
                 parameter(engine, owner, name + ".weight", type, bound, random, inputs, outputs),

@@ -22,11 +22,16 @@ final class CreditTally {
     static Tally of(double[] credit) {
         Moments moments = Moments.of(credit);
         return new Tally(Map.of(
-                TOKENS, moments.count(),
-                SUM, moments.sum(),
-                SQUARES, moments.squares(),
-                RESPONSES, 1.0,
-                LENGTH + credit.length, 1.0));
+                TOKENS,
+                moments.count(),
+                SUM,
+                moments.sum(),
+                SQUARES,
+                moments.squares(),
+                RESPONSES,
+                1.0,
+                LENGTH + credit.length,
+                1.0));
     }
 
     /** The credit of some of the step's tokens as advantages. */

@@ -32,8 +32,8 @@ final class CrossAttention implements Crossing {
     CrossAttention(LossSite site, Random random) {
         this.script = Script.load(site.engine(), CrossAttention.class, "affine.py", "cross_attention.py");
         this.scope = site.engine().scope().child();
-        this.embeddings = site.embeddings()
-                .orElseThrow(() -> new IllegalStateException("the objective asked for no embeddings"));
+        this.embeddings =
+                site.embeddings().orElseThrow(() -> new IllegalStateException("the objective asked for no embeddings"));
         Tensor head = site.heads().student_Vd();
         long d = head.size(1);
         long width = site.heads().teacher_WD().size(1);
@@ -59,8 +59,8 @@ final class CrossAttention implements Crossing {
 
     @Override
     public Crossed cross(Scope scope, Response response, Tensor student_nd, Tensor teacher_mD) {
-        Tensor studentEmbeddings = embed(
-                scope, embeddings.student_Vd(), response.lastPromptId(), response.tokens(), student_nd);
+        Tensor studentEmbeddings =
+                embed(scope, embeddings.student_Vd(), response.lastPromptId(), response.tokens(), student_nd);
         TokenIds teacherTokens = response.score().orElseThrow().tokens();
         Tensor teacherEmbeddings = embed(scope, embeddings.teacher_WD(), UNKNOWN, teacherTokens, teacher_mD);
         Tensor deviations = deviations(scope, teacher_mD, teacherEmbeddings);

@@ -31,8 +31,7 @@ record Dskd(boolean isAttentive, double kdRatio, double temperature, Divergence 
                 keys.kdRatio(),
                 keys.kdTemperature(),
                 Divergence.named(
-                        keys.kdLossFn(),
-                        new DivergenceNumbers(keys.beta(), keys.skewLambda(), keys.adaptiveAlpha())),
+                        keys.kdLossFn(), new DivergenceNumbers(keys.beta(), keys.skewLambda(), keys.adaptiveAlpha())),
                 keys.labelSmoothing());
     }
 

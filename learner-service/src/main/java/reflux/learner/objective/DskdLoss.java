@@ -91,8 +91,7 @@ final class DskdLoss implements ObjectiveLoss {
             Crossing.Crossed crossed = crossing.cross(each, response, student_nd, teacher_mD);
             Tensor toStudent = each.zeros(student_nd.type(), student_nd.shape());
             Tensor toTeacher = each.zeros(teacher_mD.type(), teacher_mD.shape());
-            Terms terms = inStudentSpace(
-                            student, studentRows, response.tokens().toArray(), crossed, toStudent, step)
+            Terms terms = inStudentSpace(student, studentRows, response.tokens().toArray(), crossed, toStudent, step)
                     .plus(inTeacherSpace(batch, teacherRows, crossed, toTeacher, step));
             student.pushRows(studentRows, crossed.back(each, toStudent, toTeacher));
             return terms;
@@ -111,7 +110,12 @@ final class DskdLoss implements ObjectiveLoss {
                         each,
                         "student_space",
                         student.logits(each, chunk.cut(rows)),
-                        site.maths().rows(each, crossed.toStudent_nd(), own, site.heads().student_Vd()),
+                        site.maths()
+                                .rows(
+                                        each,
+                                        crossed.toStudent_nd(),
+                                        own,
+                                        site.heads().student_Vd()),
                         each.ints(chunk.cut(ids), chunk.size()),
                         site.heads().student_Vd(),
                         crossing.comparesOnlyCorrect(),
@@ -145,7 +149,12 @@ final class DskdLoss implements ObjectiveLoss {
                 List<Tensor> found = script.callAll(
                         each,
                         "teacher_space",
-                        site.maths().rows(each, crossed.toTeacher_mD(), own, site.heads().teacher_WD()),
+                        site.maths()
+                                .rows(
+                                        each,
+                                        crossed.toTeacher_mD(),
+                                        own,
+                                        site.heads().teacher_WD()),
                         batch.teacherLogits(site, each, chunk.cut(rows)),
                         site.heads().teacher_WD(),
                         settings.temperature(),

@@ -149,11 +149,7 @@ final class MiniLlmLoss implements ObjectiveLoss {
             }
         }
         return script.call(
-                each,
-                "log_prob_gradient",
-                logits_CV,
-                each.ints(ids, ids.length),
-                each.doubles(slopes, slopes.length));
+                each, "log_prob_gradient", logits_CV, each.ints(ids, ids.length), each.doubles(slopes, slopes.length));
     }
 
     @Override

@@ -28,8 +28,8 @@ public sealed interface Objective permits Dskd, DskdV2, MiniLlm {
             case "iw-opd" -> MiniLlm.iwOpd(settings);
             case "minillm" -> MiniLlm.minillm(settings);
             default ->
-                throw new IllegalArgumentException(
-                        "learner.objective is '" + settings.objective() + "'; use dskd, dskd-cma, dskd-v2, iw-opd or minillm");
+                throw new IllegalArgumentException("learner.objective is '" + settings.objective()
+                        + "'; use dskd, dskd-cma, dskd-v2, iw-opd or minillm");
         };
     }
 }

@@ -48,6 +48,9 @@ record OwnParameters(Engine engine, List<Parameter> parameters) {
         Tensor value = parameter.value();
         List<Long> shape = Arrays.stream(value.shape()).boxed().toList();
         return new TensorInfo(
-                parameter.name(), value.type(), shape, value.count() * value.type().bytes());
+                parameter.name(),
+                value.type(),
+                shape,
+                value.count() * value.type().bytes());
     }
 }

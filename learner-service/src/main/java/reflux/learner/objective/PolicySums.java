@@ -44,13 +44,20 @@ final class PolicySums {
     Terms terms(double share) {
         return new Terms(
                 Map.of(
-                        "pg", new Term(surrogate, tokens),
-                        "reward", new Term(reward, tokens),
-                        "reverse_kl_k3", new Term(reverseKl, tokens),
-                        "drift_k3", new Term(drift, tokens),
-                        "stopped", new Term(stopped, tokens),
-                        Terms.IMPORTANCE, new Term(weights, tokens),
-                        Terms.IMPORTANCE_SQUARED, new Term(squares, tokens)),
+                        "pg",
+                        new Term(surrogate, tokens),
+                        "reward",
+                        new Term(reward, tokens),
+                        "reverse_kl_k3",
+                        new Term(reverseKl, tokens),
+                        "drift_k3",
+                        new Term(drift, tokens),
+                        "stopped",
+                        new Term(stopped, tokens),
+                        Terms.IMPORTANCE,
+                        new Term(weights, tokens),
+                        Terms.IMPORTANCE_SQUARED,
+                        new Term(squares, tokens)),
                 surrogate * share);
     }
 }

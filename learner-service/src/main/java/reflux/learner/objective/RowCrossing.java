@@ -96,7 +96,11 @@ final class RowCrossing implements Crossing {
         public Tensor back(Scope out, Tensor toStudentGradient_nd, Tensor toTeacherGradient_mD) {
             RowCrossing.this.back(teacher_nD, toStudentGradient_nd, t2s_Dd);
             RowCrossing.this.back(student_nd, toTeacherGradient_mD, s2t_dD);
-            return script.call(out, "times_transposed", toTeacherGradient_mD, s2t_dD.weight().value());
+            return script.call(
+                    out,
+                    "times_transposed",
+                    toTeacherGradient_mD,
+                    s2t_dD.weight().value());
         }
     }
 }

@@ -47,7 +47,9 @@ public record Terms(Map<String, Term> terms, double loss) {
         terms.forEach((name, term) -> values.put(name, term.value()));
         if (terms.containsKey(IMPORTANCE)) {
             double squares = terms.getOrDefault(IMPORTANCE_SQUARED, Term.NONE).numerator();
-            values.put("effective_samples", squares == 0 ? 0 : Math.pow(terms.get(IMPORTANCE).numerator(), 2) / squares);
+            values.put(
+                    "effective_samples",
+                    squares == 0 ? 0 : Math.pow(terms.get(IMPORTANCE).numerator(), 2) / squares);
         }
         return values;
     }

@@ -40,8 +40,8 @@ public final class ResponseSources {
             case FILE, FEED -> students.request(admitted);
             case DATASET -> students.request(admitted, new GivenResponse(admitted.response(), false));
             case TEACHER ->
-                teachers.orElseThrow(() -> new IllegalArgumentException("rollout " + admitted.id()
-                                + " is to be answered by a teacher; name seq_kd_generators"))
+                teachers.orElseThrow(() -> new IllegalArgumentException(
+                                "rollout " + admitted.id() + " is to be answered by a teacher; name seq_kd_generators"))
                         .request(admitted);
             case REPLAY -> throw new IllegalArgumentException("rollout " + admitted.id() + " is replayed");
         }
@@ -57,7 +57,9 @@ public final class ResponseSources {
     }
 
     public Future<Void> close() {
-        return teachers.map(RolloutClient::close).orElse(Future.succeededFuture()).eventually(students::close);
+        return teachers.map(RolloutClient::close)
+                .orElse(Future.succeededFuture())
+                .eventually(students::close);
     }
 
     /** What teachers answered goes on to the student's generators. */

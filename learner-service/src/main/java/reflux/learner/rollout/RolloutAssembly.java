@@ -95,8 +95,8 @@ final class RolloutAssembly {
     }
 
     private void begin(ScoreBegin begin) {
-        ScorePlan asked =
-                plan.score().orElseThrow(() -> new CorruptFrameException("rollout " + admitted.id() + ": a score came"));
+        ScorePlan asked = plan.score()
+                .orElseThrow(() -> new CorruptFrameException("rollout " + admitted.id() + ": a score came"));
         if (!begin.getLmHeadFingerprint().equals(asked.headFingerprint())) {
             throw new ContractMismatchException("the scores of rollout " + admitted.id() + " belong to the LM head "
                     + begin.getLmHeadFingerprint() + ", this run's is " + asked.headFingerprint());

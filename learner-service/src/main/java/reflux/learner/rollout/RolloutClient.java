@@ -72,7 +72,10 @@ public final class RolloutClient {
                 Duration.ofSeconds(2),
                 defaults.itemSilence());
         this.lanes = Lanes.create(
-                vertx, StudentGeneratorGrpcClient.Sample, new SampleProtocol(clientId, atOnce, tokenizer, plan.score().isPresent()), settings);
+                vertx,
+                StudentGeneratorGrpcClient.Sample,
+                new SampleProtocol(clientId, atOnce, tokenizer, plan.score().isPresent()),
+                settings);
     }
 
     /** Calls for each change of a generator's phase; set before {@link #members}. */

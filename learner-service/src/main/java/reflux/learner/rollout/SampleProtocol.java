@@ -19,7 +19,8 @@ import reflux.wire.ItemStatuses;
  * @param tokenizer fingerprint that the generator's tokenizer must have; empty = any
  * @param isScored whether every rollout is scored, and so goes on when it is sampled
  */
-record SampleProtocol(String clientId, int wanted, String tokenizer, boolean isScored) implements LaneProtocol<SampleIn, SampleOut> {
+record SampleProtocol(String clientId, int wanted, String tokenizer, boolean isScored)
+        implements LaneProtocol<SampleIn, SampleOut> {
 
     @Override
     public SampleIn hello() {
@@ -49,7 +50,8 @@ record SampleProtocol(String clientId, int wanted, String tokenizer, boolean isS
             case TOKENS -> new LaneMessage.Part(message.getTokens().getId());
             case SAMPLED -> {
                 String id = message.getSampled().getId();
-                boolean goesOn = isScored && ItemStatuses.isOk(message.getSampled().getStatus());
+                boolean goesOn =
+                        isScored && ItemStatuses.isOk(message.getSampled().getStatus());
                 yield goesOn
                         ? new LaneMessage.Part(id)
                         : new LaneMessage.Last(id, message.getSampled().getStatus());

@@ -44,8 +44,7 @@ public record SamplingPlan(
                 .setPrompt(WirePrompts.toWire(admitted.prompt()))
                 .setSampling(sampling)
                 .setN(1);
-        given.ifPresent(
-                response -> request.setGivenResponse(response.bytes()).setGivenIsCut(response.isCut()));
+        given.ifPresent(response -> request.setGivenResponse(response.bytes()).setGivenIsCut(response.isCut()));
         score.ifPresent(asked -> request.addPayloads(asked.payload())
                 .setExpectTeacher(Fingerprints.newBuilder().setLmHead(asked.headFingerprint())));
         return SampleIn.newBuilder().setSample(request).build();

@@ -71,8 +71,7 @@ public record ScorePlan(Needs needs, DataType hiddenType, int teacherWidth, Stri
             int width = header.getShapeCount() == 1 ? 1 : Math.toIntExact(header.getShape(1));
             read.put(
                     header.getName(),
-                    new ScoreTensor(
-                            ReceivedTensors.type(header), tokens, width, tensors.tensor(header.getName())));
+                    new ScoreTensor(ReceivedTensors.type(header), tokens, width, tensors.tensor(header.getName())));
         }
         return read;
     }

@@ -36,8 +36,8 @@ final class SftData {
         int[] prompt = tokenizer.encodePrompt(line.prompt());
         SftExample example = SftExample.of(prompt, tokenizer.encode(line.response()), endId);
         if (example.length() > contextLength) {
-            throw new IllegalArgumentException(line.place() + ": has " + example.length()
-                    + " tokens, the model's context has " + contextLength);
+            throw new IllegalArgumentException(
+                    line.place() + ": has " + example.length() + " tokens, the model's context has " + contextLength);
         }
         return example;
     }

@@ -11,6 +11,7 @@ import reflux.model.optim.LearningRate;
  * @param schedule factor of both learning rates at each step
  * @param maxGradNorm 0 = gradients are not clipped
  * @param tokenBudget padded tokens of one forward and backward pass
+ * @param diagnosticRows about how many rows of a step the diagnostics look at; 0 = all
  * @param hasGold whether the gold responses of sampled prompts are learned in the same step
  */
 public record StepSettings(
@@ -19,6 +20,7 @@ public record StepSettings(
         LearningRate schedule,
         double maxGradNorm,
         int tokenBudget,
+        int diagnosticRows,
         boolean hasGold) {
 
     /** AdamW's numbers. */

@@ -125,17 +125,24 @@ public final class TrainingStep implements AutoCloseable {
             prepared.add(prepare(part));
             tally = tally.plus(prepared.get(prepared.size() - 1).tally());
         }
+        RowChoice choice = RowChoice.of(
+                settings.diagnosticRows(),
+                parts.stream().mapToLong(part -> part.studentRows().length).sum(),
+                step);
         Terms terms = Terms.NONE;
         AlignmentStats alignment = AlignmentStats.NONE;
         List<StepResult.FedResult> fed = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            Terms own = backward(parts.get(i), prepared.get(i), tally);
+            Terms own = backward(parts.get(i), prepared.get(i), tally, choice);
             terms = terms.plus(own);
             alignment = alignment.plus(parts.get(i).alignment());
             if (parts.get(i).isFed()) {
                 fed.add(fed(parts.get(i), own));
             }
         }
+        long tokens = parts.stream().mapToLong(MicroBatch::sampledTokens).sum();
+        terms = terms.plus(diagnostics.norms(loss.parameters()))
+                .plus(Diagnostics.lengths(alignment, tokens, batch.size()));
         double norm = optimiser.clip(settings.maxGradNorm() > 0 ? settings.maxGradNorm() : Double.MAX_VALUE);
         if (!Double.isFinite(norm)) {
             throw new ArithmeticException("the gradient's norm is " + norm + " in step " + step);
@@ -147,7 +154,7 @@ public final class TrainingStep implements AutoCloseable {
                 alignment,
                 norm,
                 factor * settings.optimiser().learningRate(),
-                parts.stream().mapToLong(MicroBatch::sampledTokens).sum(),
+                tokens,
                 parts.stream().mapToLong(MicroBatch::pairs).sum(),
                 fed);
     }
@@ -178,7 +185,7 @@ public final class TrainingStep implements AutoCloseable {
         }
     }
 
-    private Terms backward(MicroBatch part, ObjectiveLoss.Prepared prepared, Tally step) {
+    private Terms backward(MicroBatch part, ObjectiveLoss.Prepared prepared, Tally step, RowChoice choice) {
         try (Scope scope = engine.scope().child()) {
             Tensor rows_Nd = engine.recording(() -> {
                 Tensor hidden_BTd = student.hiddenForTraining(scope, part.inputs());
@@ -188,7 +195,7 @@ public final class TrainingStep implements AutoCloseable {
             StudentPass pass = new StudentPass(site, scope, rows_Nd);
             Terms terms = prepared.evaluate(pass, batch, step);
             engine.backward(rows_Nd, pass.gradient_Nd());
-            return terms.plus(diagnostics.measure(pass, batch));
+            return terms.plus(diagnostics.measure(pass, batch, choice));
         }
     }
 

@@ -15,16 +15,15 @@
     headGradient.addmm_(torch.t(gradient), student)
     return torch.sum(value.to(7))
 # Second pass over paired rows. Adds gradients; returns sums in f64: t2s_ce, t2s_kd, s2t_kd, agreements of the
-# projected student with the student, forward and reverse KL over shared tokens.
+# projected student with the student.
 #   rows      student [N, d], teacher [M, D]
 #   chunk     student's and teacher's row numbers, target ids, 0 or 1 for kept, 0 or 1 for compared; all [C]
-#   maps      student's id for each of the teacher's, shared ids of the student, shared ids of the teacher
+#   studentIds the student's id for each of the teacher's
 #   gradients student's rows [N, d], student's head [V, d], t2s [D, d]
-  def pairs(self, rows: List[Tensor], chunk: List[Tensor], maps: List[Tensor], heads: List[Tensor], projectors: List[Tensor], gradients: List[Tensor], temperature: float, parameter: float, t2sCe: float, t2sKd: float, s2tKd: float, inStudentSpace: bool, inTeacherSpace: bool) -> Tensor:
+  def pairs(self, rows: List[Tensor], chunk: List[Tensor], studentIds: Tensor, heads: List[Tensor], projectors: List[Tensor], gradients: List[Tensor], temperature: float, parameter: float, t2sCe: float, t2sKd: float, s2tKd: float, inStudentSpace: bool, inTeacherSpace: bool) -> Tensor:
     student = torch.index_select(rows[0], 0, chunk[0])
     teacher = torch.type_as(torch.index_select(rows[1], 0, chunk[1]), student)
     studentLogits = torch.linear(student, heads[0])
-    teacherLogits = torch.linear(teacher, heads[1])
     zero = torch.zeros([], dtype=7, device=student.device)
     sums = [zero, zero, zero, zero]
     if inStudentSpace:
@@ -32,11 +31,11 @@
       sums[0] = found[0]
       sums[1] = found[1]
     if inTeacherSpace:
-      found = self.teacher_space(student, studentLogits, teacherLogits, chunk, maps[0], heads[1], projectors[1], gradients[0], [temperature, parameter, s2tKd])
+      teacherLogits = torch.linear(teacher, heads[1])
+      found = self.teacher_space(student, studentLogits, teacherLogits, chunk, studentIds, heads[1], projectors[1], gradients[0], [temperature, parameter, s2tKd])
       sums[2] = found[0]
       sums[3] = found[1]
-    forward, reverse = self.shared_kl(studentLogits, teacherLogits, maps)
-    return torch.stack([sums[0], sums[1], sums[2], sums[3], forward, reverse])
+    return torch.stack(sums)
 # The teacher's states, projected to the student: t2s_ce trains the projector, t2s_kd the student.
   def student_space(self, student: Tensor, teacher: Tensor, studentLogits: Tensor, chunk: List[Tensor], head: Tensor, t2s: Tensor, gradients: List[Tensor], numbers: List[float]) -> List[Tensor]:
     kept = torch.type_as(chunk[3], student)
@@ -65,17 +64,3 @@
     return torch.sum(self.weighted(counted, values).to(7))
   def scaled(self, gradient: Tensor, counted: Tensor, weight: float) -> Tensor:
     return torch.where(torch.gt(torch.unsqueeze(counted, 1), 0), gradient * weight, torch.zeros_like(gradient))
-# KL of teacher and student, both ways, over the shared tokens and one bucket for all others; temperature 1.
-  def shared_kl(self, studentLogits: Tensor, teacherLogits: Tensor, maps: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    student = self.buckets(studentLogits, maps[1])
-    teacher = self.buckets(teacherLogits, maps[2])
-    ratio = teacher - student
-    forward = torch.sum(self.weighted(torch.exp(teacher), ratio).to(7))
-    reverse = torch.sum(self.weighted(torch.exp(student), torch.neg(ratio)).to(7))
-    return (forward, reverse)
-# Log-probabilities of the shared tokens and of the rest; the rest is at least e^-16, so that an empty one costs a finite amount.
-  def buckets(self, logits: Tensor, shared: Tensor) -> Tensor:
-    logProbs = torch.log_softmax(logits, -1)
-    others = torch.index_fill(logProbs, 1, shared, -float("inf"))
-    rest = torch.clamp(torch.logsumexp(others, [1], True), -16., None)
-    return torch.cat([torch.index_select(logProbs, 1, shared), rest], 1)

@@ -18,14 +18,15 @@ class AdaptiveScheduleTest {
     void evaluations_moveTheThresholdAsPublished() {
         KdVector vector = KdVector.of("distillm_threshold");
         double start = vector.in("init_threshold").asDouble();
-        AdaptiveSchedule schedule = new AdaptiveSchedule(
-                42, 10, vector.in("loss_eps").asDouble(), Origin.DATASET, State.start(start));
+        AdaptiveSchedule schedule =
+                new AdaptiveSchedule(42, 10, vector.in("loss_eps").asDouble(), Origin.DATASET, State.start(start));
 
         schedule.evaluated(vector.in("initial_val").asDouble());
 
         for (JsonNode expected : vector.out("trace")) {
             schedule.evaluated(expected.get("val").asDouble());
-            assertThat(schedule.state().threshold()).isCloseTo(expected.get("threshold").asDouble(), within(1e-9));
+            assertThat(schedule.state().threshold())
+                    .isCloseTo(expected.get("threshold").asDouble(), within(1e-9));
             assertThat(schedule.state().level()).isEqualTo(expected.get("prev").asDouble());
         }
     }

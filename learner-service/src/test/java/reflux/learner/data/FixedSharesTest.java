@@ -24,7 +24,9 @@ class FixedSharesTest {
 
     @Test
     void half_isHalfOfThePrompts() {
-        long onPolicy = ids.stream().filter(id -> rule(42, 0.5).origin(id, place(0)) == Origin.FILE).count();
+        long onPolicy = ids.stream()
+                .filter(id -> rule(42, 0.5).origin(id, place(0)) == Origin.FILE)
+                .count();
 
         assertThat((double) onPolicy / PROMPTS).isCloseTo(0.5, within(0.02));
     }
@@ -46,7 +48,8 @@ class FixedSharesTest {
     @Test
     void otherSeed_drawsAnew() {
         long same = ids.stream()
-                .filter(id -> rule(42, 0.5).origin(id, place(0)) == rule(43, 0.5).origin(id, place(0)))
+                .filter(id ->
+                        rule(42, 0.5).origin(id, place(0)) == rule(43, 0.5).origin(id, place(0)))
                 .count();
 
         assertThat((double) same / PROMPTS).isCloseTo(0.5, within(0.02));
@@ -56,7 +59,8 @@ class FixedSharesTest {
     void replayRatio_isShareOfPlaces() {
         FixedShares rule = new FixedShares(42, 1, Origin.DATASET, 0.25);
 
-        long replayed = IntStream.range(0, PROMPTS).filter(i -> rule.replays(place(i))).count();
+        long replayed =
+                IntStream.range(0, PROMPTS).filter(i -> rule.replays(place(i))).count();
 
         assertThat((double) replayed / PROMPTS).isCloseTo(0.25, within(0.02));
         assertThat(IntStream.range(0, PROMPTS)).noneMatch(i -> rule(42, 1).replays(place(i)));

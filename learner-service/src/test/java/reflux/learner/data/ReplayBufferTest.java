@@ -28,7 +28,9 @@ class ReplayBufferTest {
         assertThat(buffer.isFull()).isTrue();
         buffer.trained(List.of(sample("c", Origin.FILE, 1)), 2);
 
-        assertThat(Set.of(drawn(buffer, 0).request().id(), drawn(buffer, 1).request().id()))
+        assertThat(Set.of(
+                        drawn(buffer, 0).request().id(),
+                        drawn(buffer, 1).request().id()))
                 .containsExactlyInAnyOrder("b@r1", "c@r1");
     }
 

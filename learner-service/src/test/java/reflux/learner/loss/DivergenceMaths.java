@@ -91,7 +91,8 @@ final class DivergenceMaths implements AutoCloseable {
     }
 
     private Tensor probabilities(double[] logits, int width) {
-        double[] values = Arrays.stream(logProbs(logits, width, 1)).map(Math::exp).toArray();
+        double[] values =
+                Arrays.stream(logProbs(logits, width, 1)).map(Math::exp).toArray();
         return KdVector.tensor(scope, type, values, values.length / width, width);
     }
 

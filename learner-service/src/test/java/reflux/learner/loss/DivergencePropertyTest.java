@@ -156,8 +156,7 @@ class DivergencePropertyTest {
             teacher[i] = i % width == WIDTH ? Double.NEGATIVE_INFINITY : TEACHER[source];
         }
         DivergenceMaths.Result plain = compare(divergence, STUDENT, TEACHER);
-        DivergenceMaths.Result padded =
-                with(divergence, maths -> maths.compare(student, teacher, width, TEMPERATURE));
+        DivergenceMaths.Result padded = with(divergence, maths -> maths.compare(student, teacher, width, TEMPERATURE));
 
         assertThat(padded.values()).containsExactly(plain.values(), within(1e-13));
         for (int i = 0; i < student.length; i++) {

@@ -164,7 +164,6 @@ class DualSpaceVectorsTest {
                 assertThat(terms.counts().mappingDrop()).isCloseTo(2 / 3.0, within(1e-12));
                 assertThat(terms.t2sCe().denominator()).isEqualTo(1);
                 assertThat(terms.s2tKd().denominator()).isEqualTo(1);
-                assertThat(terms.forwardKl().denominator()).isEqualTo(3);
             }
             return 0;
         });

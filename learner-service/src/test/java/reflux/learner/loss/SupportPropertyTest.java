@@ -67,8 +67,10 @@ class SupportPropertyTest {
         }
         double step = 1e-6;
         for (int column = 0; column < WIDTH; column++) {
-            double[] up = compare(divergence, support, moved(column, step), TEACHER).values();
-            double[] down = compare(divergence, support, moved(column, -step), TEACHER).values();
+            double[] up =
+                    compare(divergence, support, moved(column, step), TEACHER).values();
+            double[] down =
+                    compare(divergence, support, moved(column, -step), TEACHER).values();
             for (int row = 0; row < ROWS; row++) {
                 assertThat((up[row] - down[row]) / (2 * step)).isCloseTo(gradients[row * WIDTH + column], within(1e-8));
             }
@@ -115,10 +117,7 @@ class SupportPropertyTest {
         DivergencePropertyTest.divergences().forEach(divergence -> {
             Result whole = compare(divergence, new Support.Full(), STUDENT, TEACHER);
             for (Rest rest : Rest.values()) {
-                same(
-                        compare(divergence, new Support.TopK(100, Side.TEACHER, rest), STUDENT, TEACHER),
-                        whole,
-                        1e-12);
+                same(compare(divergence, new Support.TopK(100, Side.TEACHER, rest), STUDENT, TEACHER), whole, 1e-12);
                 same(compare(divergence, new Support.TopP(1, rest), STUDENT, TEACHER), whole, 1e-12);
             }
         });
@@ -217,8 +216,7 @@ class SupportPropertyTest {
             }
             rest[row] = Math.log(rest[row]);
         }
-        return new TopTokens(
-                scope.longs(ids, ROWS, k), scope.doubles(logProbs, ROWS, k), scope.doubles(rest, ROWS, 1));
+        return new TopTokens(scope.longs(ids, ROWS, k), scope.doubles(logProbs, ROWS, k), scope.doubles(rest, ROWS, 1));
     }
 
     private static Result compare(Divergence divergence, Support support, double[] student, double[] teacher) {

@@ -83,9 +83,10 @@ class SupportVectorsTest {
     void topP_choosesTheFewestTokensThatHoldTheMass() {
         KdVector vector = KdVector.of("top_p_support");
         List<List<Long>> expected = new ArrayList<>();
-        vector.out("support").forEach(batch -> batch.forEach(row -> expected.add(Arrays.stream(KdVector.ints(row))
-                .mapToObj(Long::valueOf)
-                .toList())));
+        vector.out("support")
+                .forEach(batch -> batch.forEach(row -> expected.add(Arrays.stream(KdVector.ints(row))
+                        .mapToObj(Long::valueOf)
+                        .toList())));
 
         assertThat(chosen("top_p", vector, "teacher_logits", 0.8)).isEqualTo(expected);
     }
@@ -168,16 +169,19 @@ class SupportVectorsTest {
 
     private static List<List<Long>> sorted(KdVector vector, String k, String name) {
         List<List<Long>> rows = new ArrayList<>();
-        vector.out(k).get(name).forEach(batch -> batch.forEach(row -> rows.add(Arrays.stream(KdVector.ints(row))
-                .sorted()
-                .mapToObj(Long::valueOf)
-                .toList())));
+        vector.out(k)
+                .get(name)
+                .forEach(batch -> batch.forEach(row -> rows.add(Arrays.stream(KdVector.ints(row))
+                        .sorted()
+                        .mapToObj(Long::valueOf)
+                        .toList())));
         return rows;
     }
 
     /** Relative to the largest of the expected numbers. */
     private static void near(double[] actual, double[] expected, DataType type) {
-        double scale = Math.max(1e-2, Arrays.stream(expected).map(Math::abs).max().orElse(1));
+        double scale =
+                Math.max(1e-2, Arrays.stream(expected).map(Math::abs).max().orElse(1));
         assertThat(actual).containsExactly(expected, within((type == DataType.F64 ? 1e-9 : 1e-5) * scale));
     }
 }

@@ -124,7 +124,8 @@ class DskdGradientTest {
                                 * oracle.sums(live, live).t2sCe
                                 / oracle.sums(live, live).studentTokens);
 
-                assertThat(Arrays.stream(ofKd).map(Math::abs).max().orElseThrow()).isGreaterThan(1e-3);
+                assertThat(Arrays.stream(ofKd).map(Math::abs).max().orElseThrow())
+                        .isGreaterThan(1e-3);
                 near(gradient, ofCe);
             }
             return 0;

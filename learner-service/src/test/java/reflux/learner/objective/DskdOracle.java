@@ -162,8 +162,7 @@ record DskdOracle(ReplyStep.Models models, Dskd settings, List<Reply> replies) {
 
     private static double[][] map(double[][] rows, Point point, String name) {
         double[][] mapped = new double[rows.length][];
-        Arrays.setAll(
-                mapped, i -> PlainMaths.affine(rows[i], point.get(name + ".weight"), point.get(name + ".bias")));
+        Arrays.setAll(mapped, i -> PlainMaths.affine(rows[i], point.get(name + ".weight"), point.get(name + ".bias")));
         return mapped;
     }
 }

@@ -41,10 +41,7 @@ class DskdVectorsTest {
     void sameVocabulary_hasTheReferenceTermsAndLoss(DataType type) {
         KdVector vector = KdVector.of("dskd1_same_vocab");
         ReplyStep.Models models = new ReplyStep.Models(
-                rows(vector.in("head_student")),
-                rows(vector.in("head_teacher")),
-                new double[1][1],
-                new double[1][1]);
+                rows(vector.in("head_student")), rows(vector.in("head_teacher")), new double[1][1], new double[1][1]);
         double[][] student = rows(vector.in("student_hidden").get(0));
         double[][] teacher = rows(vector.in("teacher_hidden").get(0));
         int[] tokens = {4, 1};
@@ -151,7 +148,8 @@ class DskdVectorsTest {
         }
 
         private double[] logits(Scope scope, Tensor states, String head) {
-            int[] all = java.util.stream.IntStream.range(0, (int) states.size(0)).toArray();
+            int[] all =
+                    java.util.stream.IntStream.range(0, (int) states.size(0)).toArray();
             Tensor rows = KdVector.rows(scope, type, vector.in(head));
             return step.site.maths().logits(scope, states, all, rows).doubles();
         }

@@ -51,8 +51,8 @@ record Point(Map<String, double[]> numbers) {
     double[] slopes(String name, ToDoubleFunction<Point> function) {
         double[] slopes = new double[get(name).length];
         for (int i = 0; i < slopes.length; i++) {
-            slopes[i] =
-                    (function.applyAsDouble(moved(name, i, STEP)) - function.applyAsDouble(moved(name, i, -STEP))) / (2 * STEP);
+            slopes[i] = (function.applyAsDouble(moved(name, i, STEP)) - function.applyAsDouble(moved(name, i, -STEP)))
+                    / (2 * STEP);
         }
         return slopes;
     }

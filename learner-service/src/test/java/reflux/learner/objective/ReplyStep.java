@@ -98,8 +98,7 @@ final class ReplyStep implements AutoCloseable {
         Tensor headGradient = site.heads().studentGradient_Vd();
         site.engine().copy(scope.zeros(type, headGradient.shape()), headGradient);
         for (Parameter own : loss.parameters()) {
-            site.engine()
-                    .copy(scope.zeros(type, own.gradient().shape()), own.gradient());
+            site.engine().copy(scope.zeros(type, own.gradient().shape()), own.gradient());
         }
         loss.beginStep(0);
         List<LossBatch> batches = new ArrayList<>();
@@ -116,7 +115,8 @@ final class ReplyStep implements AutoCloseable {
         for (int i = 0; i < parts.size(); i++) {
             StudentPass pass = new StudentPass(site, scope, studentRows(parts.get(i), gap));
             terms = terms.plus(prepared.get(i).evaluate(pass, batches.get(i), tally));
-            rows.addAll(gradients(parts.get(i), batches.get(i), pass.gradient_Nd().doubles()));
+            rows.addAll(
+                    gradients(parts.get(i), batches.get(i), pass.gradient_Nd().doubles()));
         }
         Map<String, double[]> own = new TreeMap<>();
         loss.parameters().forEach(each -> own.put(each.name(), each.gradient().doubles()));

@@ -131,8 +131,7 @@ class PolicyVectorsTest {
         double loss = 0;
         for (int b = 0; b < 2; b++) {
             double[] student = row(vector.in("student_logp"), b);
-            double[] rewards =
-                    new Rewards(1, Double.POSITIVE_INFINITY).of(row(vector.in("teacher_logp"), b), student);
+            double[] rewards = new Rewards(1, Double.POSITIVE_INFINITY).of(row(vector.in("teacher_logp"), b), student);
             double[] found = credit.of(rewards);
             for (int t = 0; t < found.length; t++) {
                 loss -= found[t] * student[t] / 6;

@@ -139,7 +139,8 @@ class RolloutAssemblyTest {
         given.add(sampled(2));
 
         assertThat(given.finish().logProbs().remaining()).isZero();
-        assertThatThrownBy(() -> assembly(Origin.FILE, plan(0, Optional.empty())).add(given(5)))
+        assertThatThrownBy(
+                        () -> assembly(Origin.FILE, plan(0, Optional.empty())).add(given(5)))
                 .hasMessage("rollout r: 0 log_probs came with tokens that have 1");
     }
 
@@ -160,7 +161,8 @@ class RolloutAssemblyTest {
 
         assertThat(sample.logProbs().getFloat(0)).isEqualTo(-1);
         assertThat(sample.behaviourLogProbs().getFloat(0)).isEqualTo(-2);
-        assertThatThrownBy(() -> assembly(Origin.FILE, plan(0.2, Optional.empty())).add(tokens(0, 3, 5)))
+        assertThatThrownBy(
+                        () -> assembly(Origin.FILE, plan(0.2, Optional.empty())).add(tokens(0, 3, 5)))
                 .hasMessage("rollout r: 0 behaviour_log_probs came with tokens that have 1");
     }
 

@@ -83,6 +83,7 @@ public final class TinyRun {
                 LearningRate.cosine(0, steps, 0),
                 1,
                 tokenBudget,
+                0,
                 kdRatio < 1);
     }
 
