@@ -75,7 +75,22 @@ final class RunAssembly {
             return Future.succeededFuture(TeacherHead.none(files.tokenizer().vocabulary()));
         }
         Path cache = Path.of(config.outputDir()).resolve("teacher-heads");
-        return new TeacherHeadSource(vertx, addresses(config.teachers()), needs.teacherEmbeddings(), cache).fetch();
+        return new TeacherHeadSource(vertx, addresses(config.teachers()), needs.teacherEmbeddings(), cache)
+                .fetch()
+                .map(head -> fitting(head, files));
+    }
+
+    private TeacherHead fitting(TeacherHead head, RunFiles files) {
+        boolean isSame = head.vocabulary()
+                .fingerprint()
+                .equals(files.tokenizer().vocabulary().fingerprint());
+        if (needs.vocabularies() == Needs.Vocabularies.SAME && !isSame) {
+            throw new IllegalArgumentException("learner.objective is '"
+                    + config.distillation().objective()
+                    + "', which compares the tokens of one vocabulary, but the teachers' tokenizer is not the student's;"
+                    + " take a student with the teachers' tokenizer, or an objective for different ones, such as dskd-v2");
+        }
+        return head;
     }
 
     /** Blocks. */

@@ -63,7 +63,7 @@ public final class TrainingStep implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.teacherVocabulary = teacher.vocabulary();
         this.student = Decoder.loadTrainable(engine, directory);
-        this.heads = new Heads(student.head(), student.headParameter().gradient(), teacherHead(engine, teacher));
+        this.heads = new Heads(student.head(), student.headParameter().gradient(), table(engine, teacher, teacher.weights()));
         this.maths = new HeadMaths(engine);
         this.site = new LossSite(
                 engine,
@@ -72,7 +72,9 @@ public final class TrainingStep implements AutoCloseable {
                 tokenizer.vocabulary(),
                 teacher.vocabulary(),
                 VocabularyMap.between(teacher.vocabulary(), tokenizer.vocabulary()),
-                Optional.empty());
+                teacher.embeddings()
+                        .map(stored ->
+                                new LossSite.Embeddings(student.embeddings(), table(engine, teacher, stored))));
         this.loss = settings.objective().open(site);
         this.diagnostics = new Diagnostics(site);
         StepSettings.Optimiser numbers = settings.optimiser();
@@ -89,10 +91,11 @@ public final class TrainingStep implements AutoCloseable {
         return new TrainingStep(engine, directory, tokenizer, teacher, settings);
     }
 
-    private static Tensor teacherHead(Engine engine, TeacherHead teacher) {
+    /** One of the teacher's tables [V, D] in f32. */
+    private static Tensor table(Engine engine, TeacherHead teacher, ByteBuffer stored) {
         try (Scope scope = engine.scope().child()) {
-            Tensor stored = scope.copyOf(teacher.type(), teacher.weights(), teacher.rows(), teacher.width());
-            return engine.convert(engine.scope(), stored, DataType.F32);
+            Tensor table = scope.copyOf(teacher.type(), stored, teacher.rows(), teacher.width());
+            return engine.convert(engine.scope(), table, DataType.F32);
         }
     }
 
