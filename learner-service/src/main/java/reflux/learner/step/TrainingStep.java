@@ -118,6 +118,37 @@ public final class TrainingStep implements AutoCloseable {
      * @throws ArithmeticException if the loss is not finite; the run cannot go on then
      */
     public StepResult train(List<Sample> batch, long step) {
+        Passes passes = passes(batch, step);
+        double norm = optimiser.clip(settings.maxGradNorm() > 0 ? settings.maxGradNorm() : Double.MAX_VALUE);
+        if (!Double.isFinite(norm)) {
+            throw new ArithmeticException("the gradient's norm is " + norm + " in step " + step);
+        }
+        double factor = settings.schedule().at(step);
+        optimiser.step(factor);
+        List<MicroBatch> parts = passes.parts();
+        return new StepResult(
+                passes.terms(),
+                passes.alignment(),
+                norm,
+                factor * settings.optimiser().learningRate(),
+                parts.stream().mapToLong(MicroBatch::sampledTokens).sum(),
+                parts.stream().mapToLong(MicroBatch::pairs).sum(),
+                passes.fed());
+    }
+
+    /**
+     * The terms of a batch as {@link #train} takes them. Its gradients are added to those of the student's weights and of the
+     * objective's parameters, and left there: no step is made.
+     */
+    public Terms accumulate(List<Sample> batch) {
+        return passes(batch, 0).terms();
+    }
+
+    /** Both passes over a step's micro-batches. */
+    private record Passes(
+            List<MicroBatch> parts, Terms terms, AlignmentStats alignment, List<StepResult.FedResult> fed) {}
+
+    private Passes passes(List<Sample> batch, long step) {
         loss.beginStep(step);
         List<MicroBatch> parts = MicroBatch.split(rows(batch), settings.tokenBudget()).stream()
                 .map(part -> new MicroBatch(part, tokenizer.vocabulary(), teacherVocabulary, step))
@@ -146,20 +177,7 @@ public final class TrainingStep implements AutoCloseable {
         long tokens = parts.stream().mapToLong(MicroBatch::sampledTokens).sum();
         terms = terms.plus(diagnostics.norms(loss.parameters()))
                 .plus(Diagnostics.lengths(alignment, tokens, batch.size()));
-        double norm = optimiser.clip(settings.maxGradNorm() > 0 ? settings.maxGradNorm() : Double.MAX_VALUE);
-        if (!Double.isFinite(norm)) {
-            throw new ArithmeticException("the gradient's norm is " + norm + " in step " + step);
-        }
-        double factor = settings.schedule().at(step);
-        optimiser.step(factor);
-        return new StepResult(
-                terms,
-                alignment,
-                norm,
-                factor * settings.optimiser().learningRate(),
-                tokens,
-                parts.stream().mapToLong(MicroBatch::pairs).sum(),
-                fed);
+        return new Passes(parts, terms, alignment, fed);
     }
 
     private List<TrainingRow> rows(List<Sample> batch) {
