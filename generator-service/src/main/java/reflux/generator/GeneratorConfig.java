@@ -21,6 +21,8 @@ import reflux.rpc.PeerAddress;
  * @param maxNewTokens upper limit of a request's max_new_tokens; 0 = what max_length leaves
  * @param prefillTokens most tokens, padding counted, in one pass over new prompts
  * @param maxSamplesPerPrompt upper limit of a request's n
+ * @param mixTeacher Hugging Face directory of a teacher of the student's own tokenizer, for requests with teacher_mix; empty = none
+ * @param mixTeacherDtype compute type of that teacher: f32 or bf16
  */
 public record GeneratorConfig(
         String model,
@@ -34,7 +36,9 @@ public record GeneratorConfig(
         int maxItemsInFlight,
         int maxNewTokens,
         int prefillTokens,
-        int maxSamplesPerPrompt) {
+        int maxSamplesPerPrompt,
+        String mixTeacher,
+        String mixTeacherDtype) {
     private static final int DEFAULT_MAX_LENGTH = 512;
 
     public GeneratorConfig {
@@ -48,11 +52,12 @@ public record GeneratorConfig(
         maxItemsInFlight = maxItemsInFlight == 0 ? 4 * slots : maxItemsInFlight;
         prefillTokens = prefillTokens == 0 ? 4096 : prefillTokens;
         maxSamplesPerPrompt = maxSamplesPerPrompt == 0 ? 64 : maxSamplesPerPrompt;
+        mixTeacher = mixTeacher == null ? "" : mixTeacher;
+        mixTeacherDtype = mixTeacherDtype == null || mixTeacherDtype.isBlank() ? "f32" : mixTeacherDtype;
         parse("generator.listen", listen);
         teachers.forEach(teacher -> parse("generator.teachers", teacher));
-        if (!dtype.equals("f32") && !dtype.equals("bf16")) {
-            throw new IllegalArgumentException("generator.dtype must be f32 or bf16, was " + dtype);
-        }
+        requireType("dtype", dtype);
+        requireType("mix_teacher_dtype", mixTeacherDtype);
         requireRange("threads", threads, 1, 1024);
         requireRange("slots", slots, 1, 65_536);
         requireRange("max_length", maxLength, 0, 1 << 24);
@@ -65,7 +70,7 @@ public record GeneratorConfig(
     /** Everything by default; {@code model} is still to be named. */
     @SuppressWarnings("NullAway") // null is "absent" to the constructor
     public static GeneratorConfig defaults() {
-        return new GeneratorConfig(null, null, null, 0, null, null, 0, 0, 0, 0, 0, 0);
+        return new GeneratorConfig(null, null, null, 0, null, null, 0, 0, 0, 0, 0, 0, null, null);
     }
 
     /** The same with max_length and max_new_tokens settled for a model; refuses a max_length that is over its context. */
@@ -88,7 +93,9 @@ public record GeneratorConfig(
                 maxItemsInFlight,
                 newTokens,
                 prefillTokens,
-                maxSamplesPerPrompt);
+                maxSamplesPerPrompt,
+                mixTeacher,
+                mixTeacherDtype);
     }
 
     /** Where the door listens. */
@@ -105,7 +112,22 @@ public record GeneratorConfig(
 
     /** What the student computes in. */
     DataType computeType() {
+        return type(dtype);
+    }
+
+    /** What the teacher computes in that is mixed in. */
+    DataType mixComputeType() {
+        return type(mixTeacherDtype);
+    }
+
+    private static DataType type(String dtype) {
         return dtype.equals("f32") ? DataType.F32 : DataType.BF16;
+    }
+
+    private static void requireType(String field, String dtype) {
+        if (!dtype.equals("f32") && !dtype.equals("bf16")) {
+            throw new IllegalArgumentException("generator." + field + " must be f32 or bf16, was " + dtype);
+        }
     }
 
     private static PeerAddress parse(String field, String text) {

@@ -7,10 +7,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reflux.generator.sampling.MixModel;
 import reflux.generator.sampling.RolloutSampler;
 import reflux.generator.sampling.SamplerSettings;
 import reflux.model.engine.EngineSettings;
@@ -27,13 +29,19 @@ public final class GeneratorService {
     private static final Logger log = LoggerFactory.getLogger(GeneratorService.class);
 
     /** What a start opens, in order, and a close closes in the other order. */
-    private record Loaded(GeneratorConfig config, ModelDirectory model, TextTokenizer tokenizer, EngineThread thread) {
+    private record Loaded(
+            GeneratorConfig config,
+            ModelDirectory model,
+            Optional<MixModel> mix,
+            TextTokenizer tokenizer,
+            EngineThread thread) {
         static Loaded load(GeneratorConfig config) {
             ModelDirectory model = ModelDirectory.open(Path.of(config.model()));
             GeneratorConfig settled = config.settledFor(model.config().contextLength());
             TextTokenizer tokenizer = model.openTokenizer();
             try {
-                return new Loaded(settled, model, tokenizer, EngineThread.start(engine(config)));
+                Optional<MixModel> mix = MixTeacher.open(settled, tokenizer.vocabulary());
+                return new Loaded(settled, model, mix, tokenizer, EngineThread.start(engine(config)));
             } catch (RuntimeException | Error e) {
                 tokenizer.close();
                 throw e;
@@ -107,6 +115,7 @@ public final class GeneratorService {
                                 loaded.thread(),
                                 settings,
                                 loaded.model(),
+                                loaded.mix(),
                                 loaded.tokenizer().vocabulary(),
                                 registry),
                         vertx.getOrCreateContext())
@@ -117,12 +126,13 @@ public final class GeneratorService {
         return server.start().map(port -> {
             scorer.start();
             log.info(
-                    "generator ready model={} port={} slots={} maxLength={} teachers={}",
+                    "generator ready model={} port={} slots={} maxLength={} teachers={} mixTeacher={}",
                     loaded.model().name(),
                     port,
                     loaded.config().slots(),
                     loaded.config().maxLength(),
-                    loaded.config().teachers());
+                    loaded.config().teachers(),
+                    loaded.mix().map(mix -> mix.directory().name()).orElse("none"));
             return this;
         });
     }

@@ -30,7 +30,7 @@ import reflux.wire.ItemStatuses;
  * says is guarded by its lock, because the teachers' frames pass straight through from the lanes' context.
  */
 final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
-    private static final int GIVEN_TOKENS_PER_RUN = 4096; // of at most 16 bytes each
+    private static final int GIVEN_TOKENS_PER_RUN = 4096; // of at most 15 bytes each
 
     private final SampleStream stream;
     private final String id;
@@ -100,6 +100,9 @@ final class SampleItem implements RolloutListener, ItemListener<ScoreOut> {
             delta.addTokenIds(run.id(i)).addPolicyVersions(run.policyVersion(i));
             if (run.isSampled()) {
                 delta.addLogProbs(run.logProb(i));
+            }
+            if (run.isMixed()) {
+                delta.addBehaviourLogProbs(run.behaviourLogProb(i));
             }
         }
         say(SampleOut.newBuilder().setTokens(delta));

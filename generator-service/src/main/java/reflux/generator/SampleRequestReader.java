@@ -68,7 +68,8 @@ final class SampleRequestReader {
                     "max_new_tokens must be 1 to " + most + ", was " + Integer.toUnsignedString(asked));
         }
         float topP = sampling.getTopP() == 0 ? 1 : sampling.getTopP();
-        return new SamplingRule(sampling.getTemperature(), sampling.getTopK(), topP, asked, sampling.getStopList());
+        return new SamplingRule(sampling.getTemperature(), sampling.getTopK(), topP, asked, sampling.getStopList())
+                .withTeacherMix(sampling.getTeacherMix());
     }
 
     /** Checks what the teacher is to be asked for. */

@@ -21,6 +21,7 @@ class GeneratorConfigTest {
         assertThat(config.slots()).isEqualTo(8);
         assertThat(config.maxItemsInFlight()).isEqualTo(32);
         assertThat(config.dtype()).isEqualTo("f32");
+        assertThat(config.mixTeacher()).isEmpty();
         assertThat(config.address().port()).isEqualTo(7201);
         assertThat(config.teacherAddresses().get(1).host()).isEqualTo("::1");
     }
@@ -34,6 +35,8 @@ class GeneratorConfigTest {
     void badValue_isRefusedByFieldAndValue() {
         assertThatThrownBy(() -> JSON.readValue("{\"dtype\":\"f16\"}", GeneratorConfig.class))
                 .hasMessageContaining("generator.dtype must be f32 or bf16, was f16");
+        assertThatThrownBy(() -> JSON.readValue("{\"mix_teacher_dtype\":\"f16\"}", GeneratorConfig.class))
+                .hasMessageContaining("generator.mix_teacher_dtype must be f32 or bf16, was f16");
         assertThatThrownBy(() -> JSON.readValue("{\"slots\":-1}", GeneratorConfig.class))
                 .hasMessageContaining("generator.slots")
                 .hasMessageContaining("-1");

@@ -60,7 +60,9 @@ class GeneratorGivenTest {
                         64,
                         0,
                         256,
-                        8)));
+                        8,
+                        null,
+                        null)));
         client = SampleClient.connect(vertx, generator.port(), 40);
     }
 

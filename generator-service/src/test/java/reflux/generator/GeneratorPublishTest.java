@@ -276,7 +276,20 @@ class GeneratorPublishTest {
         return Waiting.on(GeneratorService.start(
                 vertx,
                 new GeneratorConfig(
-                        model.toString(), "127.0.0.1:0", List.of(), 1, dtype, "cpu", 4, 64, 64, 0, 256, 8)));
+                        model.toString(),
+                        "127.0.0.1:0",
+                        List.of(),
+                        1,
+                        dtype,
+                        "cpu",
+                        4,
+                        64,
+                        64,
+                        0,
+                        256,
+                        8,
+                        null,
+                        null)));
     }
 
     /** A learner's end of one PublishWeights stream. */

@@ -334,6 +334,6 @@ class GeneratorSamplingTest {
 
     private static GeneratorConfig config(Path model, int slots) {
         return new GeneratorConfig(
-                model.toString(), "127.0.0.1:0", List.of(), 1, "f32", "cpu", slots, 64, 64, 0, 256, 8);
+                model.toString(), "127.0.0.1:0", List.of(), 1, "f32", "cpu", slots, 64, 64, 0, 256, 8, null, null);
     }
 }

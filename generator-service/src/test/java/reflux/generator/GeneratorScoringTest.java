@@ -265,7 +265,7 @@ class GeneratorScoringTest {
         List<String> addresses =
                 java.util.Arrays.stream(teachers).map(FakeTeacher::address).toList();
         GeneratorConfig config = new GeneratorConfig(
-                student.toString(), "127.0.0.1:0", addresses, 1, "f32", "cpu", 8, 64, 64, 0, 256, 8);
+                student.toString(), "127.0.0.1:0", addresses, 1, "f32", "cpu", 8, 64, 64, 0, 256, 8, null, null);
         GeneratorService generator = Waiting.on(GeneratorService.start(vertx, config));
         open.add(() -> Waiting.on(generator.drain(Duration.ZERO)));
         while (describe(generator).getTeachersCount() < teachers.length) {

@@ -35,10 +35,23 @@ final class StudentFiles {
     private StudentFiles() {}
 
     static Path write(Path dir, long seed) {
-        TrainedBpe tokenizer = BpeTrainer.byteLevel(300).train(TEXT);
+        return write(dir, seed, BpeTrainer.byteLevel(300).train(TEXT), 96);
+    }
+
+    /** The same with a tokenizer of fewer tokens. */
+    static Path writeOfOtherTokenizer(Path dir, long seed) {
+        return write(dir, seed, BpeTrainer.byteLevel(262).train(TEXT), 96);
+    }
+
+    static Path write(Path dir, long seed, int context) {
+        return write(dir, seed, BpeTrainer.byteLevel(300).train(TEXT), context);
+    }
+
+    private static Path write(Path dir, long seed, TrainedBpe tokenizer, int context) {
         Path tokenizerDir = dir.resolveSibling(dir.getFileName() + "-tokenizer");
         tokenizer.write(tokenizerDir);
-        Gpt2Config config = new Gpt2Config(304, 16, 64, 2, 2, 96, 1e-5, "gelu_new", true, List.of(tokenizer.endId()));
+        Gpt2Config config =
+                new Gpt2Config(304, 16, 64, 2, 2, context, 1e-5, "gelu_new", true, List.of(tokenizer.endId()));
         try (EngineThread thread = EngineThread.start(EngineSettings.cpu("writer", 1))) {
             thread.call(engine -> {
                 Decoder decoder = Decoder.random(engine, config, seed);

@@ -19,6 +19,7 @@ public final class Rollout {
     private int slot = -1;
     private int[] ids = new int[16];
     private float[] logProbs = new float[16];
+    private float[] behaviourLogProbs = new float[16];
     private long[] versions = new long[16];
     private int[] ends = new int[16];
     private byte[] bytes = new byte[64];
@@ -59,6 +60,11 @@ public final class Rollout {
 
     int slot() {
         return slot;
+    }
+
+    /** Whether its tokens are drawn from a mixture with the teacher. */
+    boolean isMixed() {
+        return request.rule().isMixed();
     }
 
     int[] prompt() {
@@ -122,6 +128,7 @@ public final class Rollout {
         if (count == ids.length) {
             ids = Arrays.copyOf(ids, 2 * count);
             logProbs = Arrays.copyOf(logProbs, 2 * count);
+            behaviourLogProbs = Arrays.copyOf(behaviourLogProbs, 2 * count);
             versions = Arrays.copyOf(versions, 2 * count);
             ends = Arrays.copyOf(ends, 2 * count);
         }
@@ -132,6 +139,7 @@ public final class Rollout {
         System.arraycopy(spelled, 0, bytes, length, spelled.length);
         ids[count] = choice.id();
         logProbs[count] = choice.logProb();
+        behaviourLogProbs[count] = choice.behaviourLogProb();
         versions[count] = policyVersion;
         ends[count] = length + spelled.length;
         count++;
@@ -156,7 +164,7 @@ public final class Rollout {
 
     private void tell(int to) {
         if (to > told) {
-            listener.tokens(new TokenRun(ids, logProbs, versions, told, to));
+            listener.tokens(new TokenRun(ids, logProbs, isMixed() ? behaviourLogProbs : null, versions, told, to));
             told = to;
             toldNanos = System.nanoTime();
         }

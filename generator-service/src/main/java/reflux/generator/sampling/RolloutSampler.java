@@ -4,23 +4,24 @@ package reflux.generator.sampling;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.model.decoder.Decoder;
-import reflux.model.decoder.KvCache;
-import reflux.model.decoder.TokenBatch;
 import reflux.model.engine.Engine;
 import reflux.model.engine.EngineThread;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.Vocabulary;
+import reflux.wire.ContractMismatchException;
 import reflux.wire.NotReadyException;
 
 /**
@@ -37,7 +38,8 @@ public final class RolloutSampler {
     private final Vocabulary vocabulary;
     private final Set<Integer> endIds;
     private final TokenChooser chooser;
-    private final KvCache cache;
+    private final CachedModel student;
+    private final @Nullable CachedModel teacher;
     private final SamplingMetrics metrics;
     private final Seats seats;
     private final Queue<Rollout> inbox = new ConcurrentLinkedQueue<>();
@@ -49,6 +51,7 @@ public final class RolloutSampler {
             Engine engine,
             SamplerSettings settings,
             Decoder decoder,
+            @Nullable Decoder mixed,
             Vocabulary vocabulary,
             MeterRegistry registry) {
         this.thread = thread;
@@ -59,26 +62,40 @@ public final class RolloutSampler {
         endIds.addAll(settings.endIds());
         this.chooser = new TokenChooser(
                 engine, Math.min(vocabulary.size(), decoder.config().vocabularySize()));
-        this.cache = decoder.cache(engine.scope(), settings.slots(), settings.maxLength());
+        this.student = new CachedModel(engine, decoder, settings);
+        this.teacher = mixed == null ? null : new CachedModel(engine, mixed, settings);
         this.seats = new Seats(settings.slots(), settings.prefillTokens());
         this.metrics = new SamplingMetrics(registry, this);
     }
 
-    /** Loads the student and takes memory for all slots. The future completes on the engine thread. */
+    /** Loads the student, and the teacher to mix with, and takes memory for all slots. The future completes on the engine thread. */
     public static CompletableFuture<RolloutSampler> load(
             EngineThread thread,
             SamplerSettings settings,
             ModelDirectory model,
+            Optional<MixModel> mix,
             Vocabulary vocabulary,
             MeterRegistry registry) {
         return thread.submit(engine -> {
             Decoder decoder = Decoder.load(engine, model, settings.type());
-            return new RolloutSampler(thread, engine, settings, decoder, vocabulary, registry);
+            Decoder mixed = mix.map(teacher -> Decoder.load(engine, teacher.directory(), teacher.type()))
+                    .orElse(null);
+            return new RolloutSampler(thread, engine, settings, decoder, mixed, vocabulary, registry);
         });
     }
 
-    /** Puts a rollout in line; throws IllegalArgumentException if its prompt leaves no room for a token. From any thread. */
+    /**
+     * Puts a rollout in line. From any thread.
+     *
+     * @throws IllegalArgumentException if its prompt leaves no room for a token
+     * @throws ContractMismatchException if it is to be mixed with a teacher and none was loaded
+     */
     public Rollout sample(RolloutRequest request, RolloutListener listener) {
+        if (request.rule().isMixed() && teacher == null) {
+            throw new ContractMismatchException(
+                    "this generator has no teacher to mix with: ask with teacher_mix 0, or name"
+                            + " the directory of a teacher of the student's tokenizer in generator.mix_teacher");
+        }
         Rollout rollout = new Rollout(request, listener, settings.maxLength());
         inbox.add(rollout);
         schedule();
@@ -107,8 +124,10 @@ public final class RolloutSampler {
             isClosed = true;
             failAll();
             chooser.close();
-            cache.close();
-            policy.decoder().close();
+            student.close();
+            if (teacher != null) {
+                teacher.close();
+            }
             return true;
         });
     }
@@ -150,8 +169,8 @@ public final class RolloutSampler {
         takeInbox();
         seats.removeCancelled().forEach(rollout -> rollout.fail(new CancellationException("cancelled")));
         try (Scope scope = engine.scope().child()) {
-            prefill(scope, seats.seatNext());
-            decode(scope, seats.seated());
+            advance(scope, seats.seatNext(), CachedModel::prefill);
+            advance(scope, seats.seated(), CachedModel::step);
         }
         if (!seats.isEmpty()) {
             submitTurn();
@@ -174,32 +193,22 @@ public final class RolloutSampler {
         }
     }
 
-    private void prefill(Scope scope, List<Rollout> entering) {
-        if (!entering.isEmpty()) {
-            TokenBatch prompts =
-                    TokenBatch.of(entering.stream().map(Rollout::prompt).toList());
-            advance(scope, entering, () -> policy.decoder().prefill(scope, cache, slotsOf(entering), prompts));
-        }
-    }
-
-    private void decode(Scope scope, List<Rollout> batch) {
-        if (!batch.isEmpty()) {
-            int[] positions = batch.stream().mapToInt(Rollout::lastPosition).toArray();
-            int[] ids = batch.stream().mapToInt(Rollout::lastId).toArray();
-            advance(scope, batch, () -> policy.decoder().step(scope, cache, slotsOf(batch), positions, ids));
-        }
-    }
-
-    private interface Forward {
-        Tensor logits_NV();
+    /** What a model reads of each rollout, for logits [N, V] of its next token. */
+    private interface Pass {
+        Tensor logits_NV(CachedModel model, Scope scope, List<Rollout> batch);
     }
 
     /** One token for each rollout of the batch. If the model fails, these rollouts fail and the loop goes on. */
-    private void advance(Scope scope, List<Rollout> batch, Forward forward) {
+    private void advance(Scope scope, List<Rollout> batch, Pass pass) {
+        if (batch.isEmpty()) {
+            return;
+        }
         TokenChooser.Choice[] choices;
         try {
+            Tensor logits_NV = pass.logits_NV(student, scope, batch);
+            Tensor teacher_MW = mixed(scope, batch, pass);
             List<TokenChooser.Row> rows = batch.stream().map(Rollout::nextRow).toList();
-            choices = chooser.choose(scope, forward.logits_NV(), rows);
+            choices = chooser.choose(scope, logits_NV, teacher_MW, rows);
         } catch (RuntimeException broken) {
             log.error("a step failed rollouts={}", batch.size(), broken);
             batch.forEach(seats::leave);
@@ -212,11 +221,19 @@ public final class RolloutSampler {
         }
     }
 
+    /** The teacher reads those alone that are mixed with it. */
+    private @Nullable Tensor mixed(Scope scope, List<Rollout> batch, Pass pass) {
+        List<Rollout> mixed = batch.stream().filter(Rollout::isMixed).toList();
+        return teacher == null || mixed.isEmpty() ? null : pass.logits_NV(teacher, scope, mixed);
+    }
+
     private void take(Rollout rollout, TokenChooser.Choice choice) {
         if (!choice.isSound()) {
             seats.leave(rollout);
-            rollout.fail(new ArithmeticException(
-                    "the logits are no numbers under policy version " + Long.toUnsignedString(policy.liveVersion())));
+            String whose = Float.isNaN(choice.logProb())
+                    ? "logits are no numbers under policy version " + Long.toUnsignedString(policy.liveVersion())
+                    : "mixed teacher's logits are no numbers";
+            rollout.fail(new ArithmeticException("the " + whose));
             return;
         }
         if (!rollout.hasBegun()) {
@@ -225,9 +242,5 @@ public final class RolloutSampler {
         if (!rollout.accept(choice, policy.liveVersion(), vocabulary, endIds.contains(choice.id()))) {
             seats.leave(rollout);
         }
-    }
-
-    private static int[] slotsOf(List<Rollout> batch) {
-        return batch.stream().mapToInt(Rollout::slot).toArray();
     }
 }

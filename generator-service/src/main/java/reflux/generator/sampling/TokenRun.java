@@ -2,6 +2,7 @@
 package reflux.generator.sampling;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import reflux.model.text.TokenIds;
 
 /** Some tokens of a rollout that follow one another, each with its policy version and, if it was sampled, its log-probability. Immutable. */
@@ -11,12 +12,15 @@ public final class TokenRun {
     private final int index;
     private final int[] ids;
     private final float[] logProbs;
+    private final float[] behaviourLogProbs;
     private final long[] versions;
 
-    TokenRun(int[] ids, float[] logProbs, long[] versions, int from, int to) {
+    /** @param behaviourLogProbs of a rollout that is mixed with a teacher, else null */
+    TokenRun(int[] ids, float[] logProbs, float @Nullable [] behaviourLogProbs, long[] versions, int from, int to) {
         this.index = from;
         this.ids = Arrays.copyOfRange(ids, from, to);
         this.logProbs = Arrays.copyOfRange(logProbs, from, to);
+        this.behaviourLogProbs = behaviourLogProbs == null ? NONE : Arrays.copyOfRange(behaviourLogProbs, from, to);
         this.versions = Arrays.copyOfRange(versions, from, to);
     }
 
@@ -24,6 +28,7 @@ public final class TokenRun {
         this.index = index;
         this.ids = ids;
         this.logProbs = NONE;
+        this.behaviourLogProbs = NONE;
         this.versions = versions;
     }
 
@@ -55,6 +60,16 @@ public final class TokenRun {
     /** Natural logarithm, under the policy itself: temperature 1, nothing cut. */
     public float logProb(int i) {
         return logProbs[i];
+    }
+
+    /** Whether these tokens were drawn from a mixture with a teacher. */
+    public boolean isMixed() {
+        return behaviourLogProbs.length > 0;
+    }
+
+    /** Natural logarithm, under the mixture that the token was drawn from: temperature 1, nothing cut. */
+    public float behaviourLogProb(int i) {
+        return behaviourLogProbs[i];
     }
 
     /** Version of the weights that token i was sampled with; of a given token, those that were live when it was told. */

@@ -1,25 +1,39 @@
   # Chooses one token a row. N rows, V tokens of the vocabulary; logits may have more columns (padding), which are never chosen.
-  # rules_N4, f64: temperature (0 = greedy), top-k (0 = all), top-p (2 = all), a uniform number in [0, 1).
-  # Returns [N, 2] f64: the id, and its log-probability under the policy itself (temperature 1, nothing cut, padding counted).
+  # rules_N5, f64: temperature (0 = greedy), top-k (0 = all), top-p (2 = all), a uniform number in [0, 1), the teacher's share.
+  # teacher_MW: the teacher's logits of the M rows whose share is above 0, in order; none if there is no such row.
+  # Returns [N, 3] f64: the id, its log-probability under the policy itself (temperature 1, nothing cut, padding counted), and
+  # that under the mixture with the teacher.
   # Logits that are no numbers give some id, and NaN.
   # A row's result depends on that row alone: which cuts run for its neighbours (max_k, nucleus) does not change it.
-  def sample(self, logits_N: Tensor, rules_N4: Tensor, vocabulary: int, max_k: int, nucleus: bool) -> Tensor:
+  def sample(self, logits_N: Tensor, teacher_MW: Optional[Tensor], rules_N5: Tensor, vocabulary: int, max_k: int, nucleus: bool) -> Tensor:
     policy_NV = torch.log_softmax(logits_N, -1, 6).narrow(1, 0, vocabulary)
-    temperature_N1 = rules_N4.narrow(1, 0, 1)
+    behaviour_NV = policy_NV
+    if teacher_MW is not None:
+      behaviour_NV = self.mixture(policy_NV, teacher_MW, rules_N5.select(1, 4))
+    temperature_N1 = rules_N5.narrow(1, 0, 1)
     greedy_N1 = temperature_N1 <= 0
-    most_N1 = torch.amax(policy_NV, [-1], True)
+    most_N1 = torch.amax(behaviour_NV, [-1], True)
     divisor_N1 = torch.where(greedy_N1, torch.ones_like(temperature_N1), temperature_N1)
-    scaled_NV = (policy_NV - most_N1) / divisor_N1.to(6)
+    scaled_NV = (behaviour_NV - most_N1) / divisor_N1.to(6)
     if max_k > 0:
-      scaled_NV = self.keep_top_k(scaled_NV, rules_N4.narrow(1, 1, 1).to(4), max_k)
+      scaled_NV = self.keep_top_k(scaled_NV, rules_N5.narrow(1, 1, 1).to(4), max_k)
     if nucleus:
-      scaled_NV = self.keep_top_p(scaled_NV, rules_N4.narrow(1, 2, 1))
+      scaled_NV = self.keep_top_p(scaled_NV, rules_N5.narrow(1, 2, 1))
     mass_NV = torch.cumsum(torch.softmax(scaled_NV, -1, 7), -1)
-    drawn_N1 = torch.searchsorted(mass_NV, rules_N4.narrow(1, 3, 1) * mass_NV.narrow(1, vocabulary - 1, 1), right=True)
+    drawn_N1 = torch.searchsorted(mass_NV, rules_N5.narrow(1, 3, 1) * mass_NV.narrow(1, vocabulary - 1, 1), right=True)
     ids_V = torch.arange(vocabulary, device=logits_N.device)
-    likeliest_N1 = torch.amin(torch.where(policy_NV == most_N1, ids_V, torch.full_like(ids_V, vocabulary)), [-1], True)
+    likeliest_N1 = torch.amin(torch.where(behaviour_NV == most_N1, ids_V, torch.full_like(ids_V, vocabulary)), [-1], True)
     chosen_N1 = torch.clamp(torch.where(greedy_N1, likeliest_N1, drawn_N1), max=vocabulary - 1)
-    return torch.cat([chosen_N1.to(7), torch.gather(policy_NV, 1, chosen_N1).to(7)], 1)
+    log_probs_N2 = torch.cat([torch.gather(policy_NV, 1, chosen_N1), torch.gather(behaviour_NV, 1, chosen_N1)], 1)
+    return torch.cat([chosen_N1.to(7), log_probs_N2.to(7)], 1)
+
+  # ln((1 - a) q + a p) with the policy's q and the teacher's p where the share a is above 0; the other rows as they are.
+  def mixture(self, policy_NV: Tensor, teacher_MW: Tensor, share_N: Tensor) -> Tensor:
+    mixed_M = torch.nonzero(share_N > 0).squeeze(1)
+    share_M1 = torch.index_select(share_N, 0, mixed_M).unsqueeze(1)
+    teacher_MV = torch.log_softmax(teacher_MW, -1, 6).narrow(1, 0, policy_NV.size(1)) + torch.log(share_M1).to(6)
+    student_MV = torch.index_select(policy_NV, 0, mixed_M) + torch.log1p(-share_M1).to(6)
+    return torch.index_copy(policy_NV, 0, mixed_M, torch.logaddexp(student_MV, teacher_MV))
 
   # Keeps the k largest of each row, of equal ones those of lower id. Only the k-th value is asked of topk, because which of
   # several equal entries topk returns is not defined.

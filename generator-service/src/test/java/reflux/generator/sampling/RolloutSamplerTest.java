@@ -11,10 +11,6 @@ import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import reflux.model.decoder.Decoder;
-import reflux.model.decoder.TokenBatch;
-import reflux.model.engine.Scope;
-import reflux.model.engine.Tensor;
 import reflux.model.text.TokenIds;
 import reflux.wire.NotReadyException;
 
@@ -59,7 +55,8 @@ class RolloutSamplerTest {
         TinyStudent.Heard heard = student.sample("hello", new SamplingRule(0.5, 5, 0.9, 8, List.of()), 3);
         Response response = heard.response.join();
 
-        float[][] expected = logProbsOfFullForward("hello", response.ids().toArray());
+        float[][] expected =
+                FullForward.logProbs(student, "hello", response.ids().toArray());
 
         for (int i = 0; i < response.ids().size(); i++) {
             assertThat(heard.logProbs.get(i))
@@ -72,7 +69,7 @@ class RolloutSamplerTest {
         TinyStudent.Heard heard = student.sample("hello", SamplingRule.greedy(8), 3);
         int[] ids = heard.response.join().ids().toArray();
 
-        float[][] expected = logProbsOfFullForward("hello", ids);
+        float[][] expected = FullForward.logProbs(student, "hello", ids);
 
         for (int i = 0; i < ids.length; i++) {
             int best = 0;
@@ -92,7 +89,7 @@ class RolloutSamplerTest {
         int[] counts = new int[27];
         heard.forEach(one -> counts[one.response.join().ids().get(0)]++);
 
-        float[] logProbs = logProbsOfFullForward("ab", new int[] {0})[0];
+        float[] logProbs = FullForward.logProbs(student, "ab", new int[] {0})[0];
         double real = 0;
         for (int id = 0; id < 27; id++) {
             real += Math.exp(logProbs[id]);
@@ -274,34 +271,5 @@ class RolloutSamplerTest {
             }
         }
         throw new AssertionError("no seed");
-    }
-
-    /** [response][V] of one forward pass without cache. */
-    private float[][] logProbsOfFullForward(String prompt, int[] response) {
-        int[] ids = new int[prompt.length() + response.length];
-        for (int i = 0; i < prompt.length(); i++) {
-            ids[i] = prompt.charAt(i) - 'a';
-        }
-        System.arraycopy(response, 0, ids, prompt.length(), response.length);
-        int[] wanted = java.util.stream.IntStream.range(prompt.length() - 1, ids.length - 1)
-                .toArray();
-        float[] flat = student.thread.call(engine -> {
-            Decoder decoder = student.sampler.policy().decoder();
-            try (Scope scope = engine.scope().child()) {
-                Tensor hidden = decoder.hidden(scope, TokenBatch.of(List.of(ids)));
-                return decoder.logits(scope, decoder.rows(scope, hidden, wanted))
-                        .floats();
-            }
-        });
-        int width = TinyStudent.CONFIG.vocabularySize();
-        float[][] rows = new float[response.length][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = java.util.Arrays.copyOfRange(flat, i * width, (i + 1) * width);
-            double sum = SamplingOracle.logSumExp(rows[i]);
-            for (int id = 0; id < width; id++) {
-                rows[i][id] -= (float) sum;
-            }
-        }
-        return rows;
     }
 }

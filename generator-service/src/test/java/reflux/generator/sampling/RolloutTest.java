@@ -80,7 +80,7 @@ class RolloutTest {
         int[] ended = Arrays.copyOf(ids, ids.length + 1);
         ended[ids.length] = vocabulary.endId();
         for (int id : ended) {
-            if (!rollout.accept(new TokenChooser.Choice(id, -1), 0, vocabulary, id == vocabulary.endId())) {
+            if (!rollout.accept(new TokenChooser.Choice(id, -1, -1), 0, vocabulary, id == vocabulary.endId())) {
                 break;
             }
         }

@@ -19,13 +19,24 @@ final class TinyStudent implements AutoCloseable {
     static final int END = 26;
     static final Gpt2Config CONFIG = new Gpt2Config(32, 16, 64, 2, 2, 64, 1e-5, "gelu_new", true, List.of(END));
 
+    static final Gpt2Config TEACHER = new Gpt2Config(40, 24, 64, 1, 3, 96, 1e-5, "gelu_new", true, List.of(END));
+
     final EngineThread thread = EngineThread.start(EngineSettings.cpu("tiny-student", 1));
     final RolloutSampler sampler;
+    Decoder mixed;
 
     TinyStudent(int slots) {
+        this(slots, null);
+    }
+
+    /** With a random teacher of 40 columns to mix with, if a seed is given. */
+    TinyStudent(int slots, Long teacherSeed) {
         SamplerSettings settings = new SamplerSettings(DataType.F32, slots, 48, 64, Set.of());
-        sampler = thread.call(engine -> new RolloutSampler(
-                thread, engine, settings, Decoder.random(engine, CONFIG, 11), letters(), new SimpleMeterRegistry()));
+        sampler = thread.call(engine -> {
+            mixed = teacherSeed == null ? null : Decoder.random(engine, TEACHER, teacherSeed);
+            Decoder decoder = Decoder.random(engine, CONFIG, 11);
+            return new RolloutSampler(thread, engine, settings, decoder, mixed, letters(), new SimpleMeterRegistry());
+        });
     }
 
     /** a to z, then the end token. */
@@ -64,6 +75,7 @@ final class TinyStudent implements AutoCloseable {
         final CompletableFuture<Response> response = new CompletableFuture<>();
         final List<Integer> ids = new ArrayList<>();
         final List<Float> logProbs = new ArrayList<>();
+        final List<Float> behaviourLogProbs = new ArrayList<>();
         final List<Long> versions = new ArrayList<>();
         Rollout rollout;
 
@@ -76,6 +88,9 @@ final class TinyStudent implements AutoCloseable {
                 ids.add(run.id(i));
                 logProbs.add(run.logProb(i));
                 versions.add(run.policyVersion(i));
+                if (run.isMixed()) {
+                    behaviourLogProbs.add(run.behaviourLogProb(i));
+                }
             }
         }
 

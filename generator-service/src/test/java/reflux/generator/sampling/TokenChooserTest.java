@@ -197,7 +197,7 @@ class TokenChooserTest {
         return thread.call(engine -> {
             try (Scope scope = engine.scope().child();
                     TokenChooser chooser = new TokenChooser(engine, vocabulary)) {
-                return chooser.choose(scope, scope.floats(logits, rows.size(), V), rows);
+                return chooser.choose(scope, scope.floats(logits, rows.size(), V), null, rows);
             }
         });
     }
