@@ -91,8 +91,11 @@ final class MiniLlmLoss implements ObjectiveLoss {
         }
     }
 
+    /** ln of the tokens' probabilities, without rows of the teacher's head that the student's has not. */
     private double[] logProbs(Scope each, Tensor logits, int[] ids) {
-        return script.call(each, "log_prob", logits, each.ints(ids, ids.length)).doubles();
+        long limit = site.heads().student_Vd().size(0);
+        return script.call(each, "log_prob", logits, each.ints(ids, ids.length), limit)
+                .doubles();
     }
 
     private Terms evaluate(VisitedTokens tokens, StudentPass student, LossBatch batch, Tally step) {

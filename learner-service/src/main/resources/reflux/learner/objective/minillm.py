@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # C rows of a chunk: logits of the student [C, V] and of the teacher [C, W]; heads of one vocabulary may be padded differently.
-# ln of the probability of each row's token [C], in f64 (dtype 7).
-  def log_prob(self, logits: Tensor, ids: Tensor) -> Tensor:
-    logProbs = torch.log_softmax(logits, -1)
+# ln of the probability of each row's token [C] among the first tokens, at most limit of them; in f64 (dtype 7).
+  def log_prob(self, logits: Tensor, ids: Tensor, limit: int) -> Tensor:
+    logProbs = torch.log_softmax(torch.narrow(logits, 1, 0, min(limit, logits.size(1))), -1)
     return torch.squeeze(torch.gather(logProbs, 1, torch.unsqueeze(ids, 1)), 1).to(7)
 # The gradient [C, V] of the sum over rows of slope times ln q(token).
   def log_prob_gradient(self, logits: Tensor, ids: Tensor, slopes: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import java.util.Arrays;
  * @param logProbs of the sampler; none where the response was given
  * @param behaviour of the mixture that was sampled from; may be none
  * @param teacherTokens none where the teacher was not asked
+ * @param staleness of the sampler
  */
 record Reply(
         int[] tokens,
@@ -19,12 +20,13 @@ record Reply(
         float[] logProbs,
         float[] behaviour,
         int[] teacherTokens,
-        double[][] teacherStates) {
+        double[][] teacherStates,
+        long staleness) {
 
     /** A gold response that no teacher saw. */
     static Reply gold(long seed, int... tokens) {
         double[][] states = PlainMaths.gaussian(seed, tokens.length, ReplyStep.STUDENT_WIDTH);
-        return new Reply(tokens, 0, true, states, new float[0], new float[0], new int[0], new double[0][]);
+        return new Reply(tokens, 0, true, states, new float[0], new float[0], new int[0], new double[0][], 0);
     }
 
     /** A sampled response with a score of the same tokens; the sampler gave each the log-probability −1. */
@@ -37,7 +39,7 @@ record Reply(
     }
 
     Reply scored(int[] teacherTokens, double[][] rows) {
-        return new Reply(tokens, before, isGold, states, logProbs, behaviour, teacherTokens, rows);
+        return new Reply(tokens, before, isGold, states, logProbs, behaviour, teacherTokens, rows, staleness);
     }
 
     /** Not given but sampled, each token with that log-probability. */
@@ -48,18 +50,22 @@ record Reply(
     }
 
     Reply sampledWith(float... all) {
-        return new Reply(tokens, before, false, states, all, behaviour, teacherTokens, teacherStates);
+        return new Reply(tokens, before, false, states, all, behaviour, teacherTokens, teacherStates, staleness);
     }
 
     Reply drawnFrom(float... mixture) {
-        return new Reply(tokens, before, isGold, states, logProbs, mixture, teacherTokens, teacherStates);
+        return new Reply(tokens, before, isGold, states, logProbs, mixture, teacherTokens, teacherStates, staleness);
     }
 
     Reply after(int token) {
-        return new Reply(tokens, token, isGold, states, logProbs, behaviour, teacherTokens, teacherStates);
+        return new Reply(tokens, token, isGold, states, logProbs, behaviour, teacherTokens, teacherStates, staleness);
     }
 
     Reply with(double[][] newStates) {
-        return new Reply(tokens, before, isGold, newStates, logProbs, behaviour, teacherTokens, teacherStates);
+        return new Reply(tokens, before, isGold, newStates, logProbs, behaviour, teacherTokens, teacherStates, staleness);
+    }
+
+    Reply stale(long versions) {
+        return new Reply(tokens, before, isGold, states, logProbs, behaviour, teacherTokens, teacherStates, versions);
     }
 }

@@ -193,7 +193,7 @@ final class ReplyStep implements AutoCloseable {
                 reply.isGold() ? Origin.DATASET : Origin.FILE,
                 Floats.of(reply.logProbs()),
                 Floats.of(reply.behaviour()),
-                0,
+                reply.staleness(),
                 score);
     }
 
