@@ -7,8 +7,10 @@ import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import reflux.rpc.FailureStatus;
 import reflux.rpc.InboundStream;
 import reflux.rpc.RpcServer;
@@ -31,7 +33,7 @@ import reflux.wire.ItemStatuses;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
 
-/** A teacher whose "hidden states" are a plain function of the response's bytes. */
+/** A teacher whose "hidden states" are a plain function of the response's bytes, and whose other scores of their names. */
 final class FakeTeacher {
     /** So wide that an item has several frames. */
     static final int WIDTH = 8192;
@@ -75,6 +77,34 @@ final class FakeTeacher {
         return values.flip();
     }
 
+    /** The tensors that a request is answered with, in the order of its payloads. */
+    static List<TensorHeader> layout(ScoreRequest request) {
+        int n = request.getResponse().size();
+        return request.getPayloadsList().stream()
+                .flatMap(payload -> switch (payload.getKind()) {
+                    case PAYLOAD_KIND_SAMPLED_LOG_PROB ->
+                        Stream.of(TensorHeaders.of("log_probs", DataType.DATA_TYPE_F32, n));
+                    case PAYLOAD_KIND_TOP_K ->
+                        Stream.of(
+                                TensorHeaders.of("top_ids", DataType.DATA_TYPE_I32, n, payload.getK()),
+                                TensorHeaders.of("top_log_probs", DataType.DATA_TYPE_F32, n, payload.getK()),
+                                TensorHeaders.of("tail_log_mass", DataType.DATA_TYPE_F32, n));
+                    case PAYLOAD_KIND_FULL_LOGITS -> Stream.of(TensorHeaders.of("logits", payload.getType(), n, 999));
+                    default -> Stream.of(TensorHeaders.of("hidden", DataType.DATA_TYPE_F32, n, WIDTH));
+                })
+                .toList();
+    }
+
+    /** The bytes of one of them. */
+    static ByteBuffer content(TensorHeader header, ByteString response) {
+        if (header.getName().equals("hidden")) {
+            return hidden(response);
+        }
+        byte[] bytes = new byte[(int) header.getBytes()];
+        new Random(header.getName().hashCode()).nextBytes(bytes);
+        return ByteBuffer.wrap(bytes);
+    }
+
     String address() {
         return "127.0.0.1:" + port;
     }
@@ -116,15 +146,18 @@ final class FakeTeacher {
             end(request, writer, ScoreEnd.newBuilder().setStatus(FailureStatus.item(refused)));
             return;
         }
-        TensorHeader header = TensorHeaders.of(
-                "hidden", DataType.DATA_TYPE_F32, request.getResponse().size(), WIDTH);
+        List<TensorHeader> layout = layout(request);
         writer.write(ScoreOut.newBuilder()
                 .setBegin(ScoreBegin.newBuilder()
                         .setId(request.getId())
                         .setCoveredBytes(request.getResponse().size())
-                        .addTensors(header))
+                        .addAllTensors(layout))
                 .build());
-        TensorFrames frames = TensorFrames.cut(request.getId(), List.of(hidden(request.getResponse())));
+        TensorFrames frames = TensorFrames.cut(
+                request.getId(),
+                layout.stream()
+                        .map(header -> content(header, request.getResponse()))
+                        .toList());
         while (frames.hasNext()) {
             writer.write(ScoreOut.newBuilder().setFrame(frames.next()).build());
             if (stallsInMidItem) {

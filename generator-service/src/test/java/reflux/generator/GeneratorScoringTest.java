@@ -3,6 +3,7 @@ package reflux.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.rpc.Code;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import reflux.model.text.TextTokenizer;
 import reflux.rpc.ClientSettings;
 import reflux.rpc.PeerAddress;
 import reflux.rpc.RpcClient;
+import reflux.v1.DataType;
 import reflux.v1.DescribeGeneratorRequest;
 import reflux.v1.Fingerprints;
 import reflux.v1.FinishReason;
@@ -33,6 +35,7 @@ import reflux.v1.SampleRequest;
 import reflux.v1.Sampled;
 import reflux.v1.ScoreRequest;
 import reflux.v1.StudentGeneratorGrpcClient;
+import reflux.v1.TensorHeader;
 import reflux.v1.TokenIds;
 
 class GeneratorScoringTest {
@@ -81,6 +84,46 @@ class GeneratorScoringTest {
         assertThat(asked.getResponseIdsCount()).isZero();
         assertThat(asked.getEnded()).isEqualTo(sampled.getFinish() == FinishReason.FINISH_REASON_STOP);
         assertThat(asked.getPayloadsList()).containsExactly(hiddenStates());
+    }
+
+    @Test
+    void anyPayloads_areAskedForAndRelayedUnchanged() {
+        FakeTeacher teacher = teacher(OTHER);
+        SampleClient client = client(generator(teacher), 8);
+        List<Payload> payloads = List.of(
+                Payload.newBuilder()
+                        .setKind(PayloadKind.PAYLOAD_KIND_TOP_K)
+                        .setK(700)
+                        .build(),
+                Payload.newBuilder()
+                        .setKind(PayloadKind.PAYLOAD_KIND_SAMPLED_LOG_PROB)
+                        .build(),
+                Payload.newBuilder()
+                        .setKind(PayloadKind.PAYLOAD_KIND_FULL_LOGITS)
+                        .setType(DataType.DATA_TYPE_F16)
+                        .build(),
+                hiddenStates());
+
+        client.send(SampleClient.request("all", "the student", 4).addAllPayloads(payloads));
+        client.send(SampleClient.request("one", "the student", 4).addPayloads(payloads.get(1)));
+
+        SampleClient.Item all = client.scored("all");
+        ByteString response = all.sampled.join().getResponse();
+        ScoreRequest asked = teacher.requests.stream()
+                .filter(request -> request.getPayloadsCount() == 4)
+                .findFirst()
+                .orElseThrow();
+        assertThat(asked.getPayloadsList()).isEqualTo(payloads);
+        assertThat(FakeTeacher.layout(asked))
+                .extracting(TensorHeader::getName)
+                .containsExactly("top_ids", "top_log_probs", "tail_log_mass", "log_probs", "logits", "hidden");
+        for (TensorHeader header : FakeTeacher.layout(asked)) {
+            assertThat(all.tensors.tensor(header.getName()))
+                    .as(header.getName())
+                    .isEqualTo(FakeTeacher.content(header, response));
+        }
+        assertThat(client.scored("one").tensors.tensor("log_probs").remaining())
+                .isEqualTo(4 * client.item("one").sampled.join().getResponse().size());
     }
 
     @Test
