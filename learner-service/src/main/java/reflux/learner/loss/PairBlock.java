@@ -9,8 +9,10 @@ import reflux.model.text.TokenIds;
  *
  * @param firstTokens plain, or how the first token of a response is read
  */
-record PairBlock(FirstTokens firstTokens, TokenIds teacherRows, TokenIds studentRows) {
-    int size() {
+public record PairBlock(FirstTokens firstTokens, TokenIds teacherRows, TokenIds studentRows) {
+
+    /** Pairs. */
+    public int size() {
         return teacherRows.size();
     }
 }

@@ -32,7 +32,8 @@ public final class RowPairs {
         return builder().addSameTokens(rows, 0, 0).build();
     }
 
-    List<PairBlock> blocks() {
+    /** The pairs, those that are mapped alike together. */
+    public List<PairBlock> blocks() {
         return blocks;
     }
 

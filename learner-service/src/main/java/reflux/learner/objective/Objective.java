@@ -5,7 +5,7 @@ package reflux.learner.objective;
  * What a run trains, chosen by the key {@code objective}: a value, which says what it needs of a score, and becomes a loss when
  * the student and the teacher's head are there.
  */
-public sealed interface Objective permits Dskd, DskdV2, MiniLlm {
+public sealed interface Objective permits Dskd, DskdV2, Gold, Mined, MiniLlm, SimpleCtkd, Uld {
 
     /** As users write it. */
     String name();
@@ -25,11 +25,15 @@ public sealed interface Objective permits Dskd, DskdV2, MiniLlm {
         return switch (settings.objective()) {
             case "dskd", "dskd-cma" -> Dskd.of(settings);
             case "dskd-v2" -> new DskdV2(settings);
+            case "gold" -> Gold.of(settings);
             case "iw-opd" -> MiniLlm.iwOpd(settings);
+            case "mined" -> Mined.of(settings);
             case "minillm" -> MiniLlm.minillm(settings);
+            case "simple-ctkd" -> SimpleCtkd.of(settings);
+            case "uld" -> Uld.of(settings);
             default ->
                 throw new IllegalArgumentException("learner.objective is '" + settings.objective()
-                        + "'; use dskd, dskd-cma, dskd-v2, iw-opd or minillm");
+                        + "'; use dskd, dskd-cma, dskd-v2, gold, iw-opd, mined, minillm, simple-ctkd or uld");
         };
     }
 }
