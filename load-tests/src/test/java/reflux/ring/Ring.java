@@ -25,31 +25,39 @@ import reflux.rpc.RpcClient;
 import reflux.teacher.TeacherConfig;
 import reflux.teacher.TeacherService;
 
-/** Two teachers and a generator in this JVM, and learners as a test wants them. */
+/** Two teachers, a generator of the student and one of the teacher in this JVM, and learners as a test wants them. */
 final class Ring implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PROMPTS = 50;
 
     private final Path folder;
+    private final Path teacher;
     private final Path student;
     private final Vertx vertx = Vertx.vertx();
     private final List<TeacherService> teachers = new ArrayList<>();
     private final List<LearnerService> learners = new ArrayList<>();
     private GeneratorService generator;
+    private final GeneratorService answering;
 
     Ring(Path folder) throws Exception {
         this.folder = folder;
-        Path teacher = TinyModels.teacher(folder);
+        this.teacher = TinyModels.teacher(folder);
         this.student = TinyModels.student(folder);
         Files.writeString(
                 folder.resolve("prompts.jsonl"),
                 IntStream.range(0, PROMPTS)
-                        .mapToObj(i -> "{\"prompt\": \"hello world " + i + "\"}")
+                        .mapToObj(i -> "{\"prompt\": \"hello world " + i + "\", \"response\": \"HH AH0 L OW1\"}")
                         .collect(Collectors.joining("\n")));
         for (int i = 0; i < 2; i++) {
             teachers.add(await(TeacherService.start(vertx, TeacherConfig.of(teacher))));
         }
         this.generator = await(startGenerator(0));
+        this.answering = await(startAnswering());
+    }
+
+    /** Where the teacher's weights can be sampled from. */
+    String answering() {
+        return "127.0.0.1:" + answering.port();
     }
 
     Vertx vertx() {
@@ -107,6 +115,15 @@ final class Ring implements AutoCloseable {
         return GeneratorService.start(vertx, JSON.treeToValue(config, GeneratorConfig.class));
     }
 
+    private Future<GeneratorService> startAnswering() throws IOException {
+        ObjectNode config = JSON.valueToTree(GeneratorConfig.defaults());
+        config.put("model", teacher.toString())
+                .put("listen", "127.0.0.1:0")
+                .put("slots", 8)
+                .put("maxLength", 64);
+        return GeneratorService.start(vertx, JSON.treeToValue(config, GeneratorConfig.class));
+    }
+
     static <T> T await(Future<T> future) throws Exception {
         return future.toCompletionStage().toCompletableFuture().get(200, TimeUnit.SECONDS);
     }
@@ -117,6 +134,7 @@ final class Ring implements AutoCloseable {
             await(learner.close());
         }
         generator.close();
+        answering.close();
         for (TeacherService teacher : teachers) {
             await(teacher.close());
         }

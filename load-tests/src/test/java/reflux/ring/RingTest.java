@@ -95,7 +95,7 @@ class RingTest {
     @Test
     void teacherLostInMidRun_costsNoRollout() throws Exception {
         LearnerService learner = ring.learner("run", "{\"max_steps\": 20}");
-        await(event(learner, event -> event.getStep().getStep() >= 3));
+        await(event(ring, learner, event -> event.getStep().getStep() >= 3));
 
         ring.killTeacher();
 
@@ -105,7 +105,7 @@ class RingTest {
     @Test
     void generatorReplaced_isGivenTheNewestWeightsAndTheRunGoesOn() throws Exception {
         LearnerService learner = ring.learner("run", "{\"max_steps\": 20}");
-        await(event(learner, event -> event.getStep().getStep() >= 3));
+        await(event(ring, learner, event -> event.getStep().getStep() >= 3));
 
         ring.replaceGenerator();
 
@@ -117,7 +117,7 @@ class RingTest {
     @Test
     void drainedAndResumed_goesOnToTheEnd() throws Exception {
         LearnerService first = ring.learner("run", "{\"max_steps\": 30}");
-        await(event(first, event -> event.getStep().getStep() >= 3));
+        await(event(ring, first, event -> event.getStep().getStep() >= 3));
         await(first.drain(Duration.ofSeconds(10)));
         RunSummary half = await(first.completion());
 
@@ -170,7 +170,7 @@ class RingTest {
     }
 
     /** The first event that is asked for, from the run's beginning on. */
-    private Future<RunEvent> event(LearnerService learner, Predicate<RunEvent> wanted) {
+    static Future<RunEvent> event(Ring ring, LearnerService learner, Predicate<RunEvent> wanted) {
         Promise<RunEvent> found = Promise.promise();
         ClientStream<WatchRequest, RunEvent> watch = ring.client(learner)
                 .serverStream(

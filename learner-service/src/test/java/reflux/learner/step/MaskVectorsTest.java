@@ -48,6 +48,19 @@ class MaskVectorsTest {
         assertThat(vector.out("published").get(5).asInt()).isEqualTo(IGNORED);
     }
 
+    /** The published replay labels are one position late: the first token is left out, and a row after the last is learned. */
+    @Test
+    void cutResponse_isLabelledFromItsFirstTokenToItsLast() {
+        KdVector vector = KdVector.of("distillm_label_shift");
+        int positions = vector.out("input").size();
+
+        TrainingRow row = TrainingRow.sampled(
+                KdVector.ints(vector.in("prompt")), sample(KdVector.ints(vector.in("response"))));
+
+        assertThat(labels(row, positions, 0)).isEqualTo(KdVector.ints(vector.out("dataset_convention_label")));
+        assertThat(labels(row, positions, 0)).isNotEqualTo(KdVector.ints(vector.out("published_label")));
+    }
+
     /** Shifted labels as the reference writes them: one for each position, after {@code padding} positions on the left. */
     private static int[] labels(TrainingRow row, int positions, int padding) {
         int[] labels = new int[positions];
