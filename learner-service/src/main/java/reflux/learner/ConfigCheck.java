@@ -19,6 +19,7 @@ final class ConfigCheck {
         optimiser(config);
         pacing(config);
         sampling(config);
+        weights(config);
         data(config);
         return config;
     }
@@ -77,6 +78,25 @@ final class ConfigCheck {
         notNegative("temperature", config.temperature());
         notNegative("top_k", config.topK());
         within("top_p", config.topP(), 0, 1);
+    }
+
+    /** Samplers report probabilities at temperature 1 among all tokens, so that is what may be sampled from. */
+    private static void weights(LearnerConfig config) {
+        Objective objective = Objective.of(config.distillation());
+        if (!objective.weighsSamples()) {
+            return;
+        }
+        String why = ", because " + objective.name() + " weighs tokens by their probability at temperature 1 among all";
+        require(config.temperature() == 1, "temperature", config.temperature(), "set 1" + why);
+        require(config.topK() == 0, "top_k", config.topK(), "set 0" + why);
+        require(config.topP() == 1, "top_p", config.topP(), "set 1" + why);
+        boolean isSampled = config.data().lmbda() == 1 && !config.data().adaptiveThreshold();
+        require(
+                isSampled || objective.needs().signal() == Needs.Signal.HIDDEN_STATES,
+                isSampled || config.data().lmbda() == 1 ? "adaptive_threshold" : "lmbda",
+                config.data().lmbda() == 1 ? true : config.data().lmbda(),
+                "let the student answer all prompts, or set objective minillm with single_step: without it a given"
+                        + " response teaches nothing");
     }
 
     private static void data(LearnerConfig config) {

@@ -31,7 +31,10 @@ class LearnerConfigTest {
     void wrongValues_areNamedWithKeyValueAndRemedy() {
         assertRefused("{\"student\": \"\"}", "learner.student is ''; name the student's Hugging Face directory");
         assertRefused("{\"batch_size\": 0}", "learner.batch_size is 0; set a whole number of at least 1");
-        assertRefused("{\"objective\": \"dskd-v3\"}", "learner.objective is 'dskd-v3'; use dskd-v2");
+        assertThatThrownBy(() -> with("{\"objective\": \"dskd-v3\"}").checked())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("learner.objective is 'dskd-v3'; use ")
+                .hasMessageContaining("dskd-v2");
         assertRefused("{\"projector_rtol\": 1}", "learner.projector_rtol is 1.0; set a number from 0 to below 1");
         assertRefused(
                 "{\"publish_every\": 4}",
@@ -59,6 +62,30 @@ class LearnerConfigTest {
         assertRefused(
                 "{" + data + "\"adaptive_threshold\": true}",
                 "learner.adaptive_threshold is true; set eval_data and eval_steps, because evaluations move the threshold");
+    }
+
+    @Test
+    void samplesThatCannotBeWeighed_areRefused() {
+        assertRefused(
+                "{\"objective\": \"minillm\", \"temperature\": 0.7}",
+                "learner.temperature is 0.7; set 1, because minillm weighs tokens by their probability at temperature 1"
+                        + " among all");
+        assertRefused(
+                "{\"objective\": \"minillm\", \"top_k\": 5}",
+                "learner.top_k is 5; set 0, because minillm weighs tokens by their probability at temperature 1 among all");
+        assertRefused(
+                "{\"objective\": \"iw-opd\", \"lmbda\": 0.5, \"train_data\": [\"f.jsonl\"]}",
+                "learner.lmbda is 0.5; let the student answer all prompts, or set objective minillm with single_step:"
+                        + " without it a given response teaches nothing");
+    }
+
+    @Test
+    void minillmWithGivenResponses_learnsItsExactKlFromThem() throws JsonProcessingException {
+        assertThat(with("{\"objective\": \"minillm\", \"lmbda\": 0.5, \"train_data\": [\"f.jsonl\"]}")
+                        .checked()
+                        .data()
+                        .lmbda())
+                .isEqualTo(0.5);
     }
 
     @Test

@@ -89,6 +89,11 @@ record MiniLlm(
     }
 
     @Override
+    public boolean weighsSamples() {
+        return true;
+    }
+
+    @Override
     public ObjectiveLoss open(LossSite site) {
         return new MiniLlmLoss(this, site);
     }

@@ -13,6 +13,11 @@ public sealed interface Objective permits Dskd, DskdV2, Gold, Mined, MiniLlm, Si
     /** What it asks of the wire. */
     Needs needs();
 
+    /** Whether samples are weighed by the probabilities that they were drawn with, which samplers report at temperature 1. */
+    default boolean weighsSamples() {
+        return false;
+    }
+
     /** The loss; on the engine thread. */
     ObjectiveLoss open(LossSite site);
 
