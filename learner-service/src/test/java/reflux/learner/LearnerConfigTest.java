@@ -19,6 +19,9 @@ class LearnerConfigTest {
         assertThat(tree.has("kd_loss_fn")).isTrue();
         assertThat(tree.has("topk_vocab")).isTrue();
         assertThat(tree.has("top_k")).isTrue();
+        assertThat(tree.has("top_k_logits")).isTrue();
+        assertThat(tree.has("top_k_tail")).isTrue();
+        assertThat(tree.has("top_p_support")).isTrue();
         assertThat(JSON.treeToValue(tree, LearnerConfig.class)).isEqualTo(LearnerConfig.defaults());
     }
 

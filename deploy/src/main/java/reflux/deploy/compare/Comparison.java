@@ -39,7 +39,7 @@ public final class Comparison {
     public void run() throws IOException, InterruptedException {
         DemoData data = DemoData.write(
                 how.home().resolve("demo-data/cmudict.tsv.gz"), how.work().resolve("data"));
-        try (TrainingRing ring = TrainingRing.open(how, common, data.train())) {
+        try (TrainingRing ring = TrainingRing.open(how, common, data)) {
             MeasuredRun measured = new MeasuredRun(how, ring, data, common);
             for (Method method : methods) {
                 train(measured, searches(method));

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import reflux.deploy.config.Settings;
 import reflux.deploy.config.SettingsBinder;
+import reflux.deploy.demo.DemoData;
 import reflux.deploy.serve.Role;
 import reflux.deploy.serve.RunningService;
 
@@ -33,18 +34,18 @@ final class TrainingRing implements AutoCloseable {
 
     private final Vertx vertx;
     private final ComparisonSettings how;
-    private final Path train;
+    private final DemoData data;
     private final RunningService teacher;
 
-    private TrainingRing(Vertx vertx, ComparisonSettings how, Path train, RunningService teacher) {
+    private TrainingRing(Vertx vertx, ComparisonSettings how, DemoData data, RunningService teacher) {
         this.vertx = vertx;
         this.how = how;
-        this.train = train;
+        this.data = data;
         this.teacher = teacher;
     }
 
     /** Starts the teacher that {@code common} describes. */
-    static TrainingRing open(ComparisonSettings how, ObjectNode common, Path train) throws IOException {
+    static TrainingRing open(ComparisonSettings how, ObjectNode common, DemoData data) throws IOException {
         Files.createDirectories(how.work());
         ObjectNode settings = JSON.createObjectNode();
         settings.set("teacher", placed(how, common.path("teacher")));
@@ -52,7 +53,7 @@ final class TrainingRing implements AutoCloseable {
         try {
             RunningService teacher =
                     start(vertx, how, Role.TEACHER, settings, how.work().resolve("teacher.yaml"));
-            return new TrainingRing(vertx, how, train, teacher);
+            return new TrainingRing(vertx, how, data, teacher);
         } catch (RuntimeException | IOException e) {
             await(vertx.close());
             throw e;
@@ -74,7 +75,10 @@ final class TrainingRing implements AutoCloseable {
             learner.put("output_dir", output.toString());
             learner.putArray("generators").add(address(sampling));
             learner.putArray("teachers").add(address(teacher));
-            learner.putArray("train_data").add(train.toString());
+            learner.putArray("train_data").add(data.train().toString());
+            if (learner.path("eval_steps").asInt() > 0) {
+                learner.put("eval_data", data.valid().toString());
+            }
             settings.set("learner", learner);
             await(learn(settings, yaml));
         } finally {

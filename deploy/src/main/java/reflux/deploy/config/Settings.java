@@ -41,6 +41,13 @@ public final class Settings {
         return settings;
     }
 
+    /** Settings without a file or an environment: {@code section.key=value} only. */
+    public static Settings assigned(List<String> assignments) {
+        Settings settings = new Settings();
+        assignments.forEach(settings::putAssignment);
+        return settings;
+    }
+
     /** A section's own keys; empty if it is not there. */
     ObjectNode section(String name) {
         return root.path(name) instanceof ObjectNode section ? section : JsonNodeFactory.instance.objectNode();

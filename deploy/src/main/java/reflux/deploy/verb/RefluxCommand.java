@@ -33,6 +33,7 @@ import reflux.deploy.config.ConfigException;
             EvalVerb.class,
             CompareVerb.class,
             AlignVerb.class,
+            LossVerb.class,
             SampleVerb.class,
             ScoreVerb.class,
             FeedVerb.class,

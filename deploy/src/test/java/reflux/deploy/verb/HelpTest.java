@@ -20,6 +20,7 @@ class HelpTest {
                 "eval",
                 "compare",
                 "align",
+                "loss",
                 "sample",
                 "score",
                 "feed",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.objective;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
@@ -55,9 +56,9 @@ public record ObjectiveSettings(
         double skewLambda,
         double adaptiveAlpha,
         double kdTemperature,
-        int topKLogits,
-        String topKTail,
-        double topPSupport,
+        @JsonProperty("top_k_logits") int topKLogits,
+        @JsonProperty("top_k_tail") String topKTail,
+        @JsonProperty("top_p_support") double topPSupport,
         double labelSmoothing,
         double projectorLr,
         int topkVocab,
