@@ -26,7 +26,7 @@ class StalenessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dskd", "dskd-cma", "dskd-v2"})
+    @ValueSource(strings = {"dskd", "dskd-cma", "dskd-v2", "gold", "mined", "simple-ctkd", "uld"})
     void staleSample_hasLossAndGradientOfAFreshOneWithTheSameTokens(String objective) {
         Objective chosen = Objective.of(TestSettings.with("objective", objective, "kd_loss_fn", "reverse_kl"));
         Reply fresh = Reply.sampled(21, 1, 4, 2, 0);
