@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import reflux.rpc.InboundStream;
 import reflux.rpc.RpcException;
 import reflux.rpc.StreamWriter;
 import reflux.v1.Live;
+import reflux.v1.LoraAdapter;
 import reflux.v1.PublishIn;
 import reflux.v1.PublishOut;
 import reflux.v1.Resume;
@@ -36,18 +38,24 @@ final class WeightDoor {
     private static final Logger log = LoggerFactory.getLogger(WeightDoor.class);
 
     /** A version that is live, by number and hash, so that a client that lost the answer may ask again. */
-    private record LiveWeights(long version, ByteString sha256) {}
+    private record LiveWeights(long version, ByteString sha256, LoraAdapter adapter) {
+        static final LiveWeights BASE = new LiveWeights(0, ByteString.EMPTY, LoraAdapter.getDefaultInstance());
+
+        static LiveWeights of(WeightsManifest manifest) {
+            return new LiveWeights(manifest.getPolicyVersion(), manifest.getSha256(), manifest.getAdapter());
+        }
+    }
 
     private final Vertx vertx;
     private final PolicySlot policy;
     private final WeightStaging staging;
     private final Timer publishes;
-    private final AtomicReference<LiveWeights> live = new AtomicReference<>(new LiveWeights(0, ByteString.EMPTY));
+    private final AtomicReference<LiveWeights> live = new AtomicReference<>(LiveWeights.BASE);
 
     WeightDoor(Vertx vertx, PolicySlot policy, MeterRegistry registry) {
         this.vertx = vertx;
         this.policy = policy;
-        this.staging = new WeightStaging(policy.layout());
+        this.staging = new WeightStaging(policy.layout(), policy::layout);
         this.publishes = Timer.builder("reflux_generator_publish_seconds")
                 .description("From a manifest's arrival until its weights are live")
                 .register(registry);
@@ -100,7 +108,7 @@ final class WeightDoor {
                 throw new IllegalArgumentException("a stream carries one manifest");
             }
             manifest = announced;
-            if (new LiveWeights(manifest.getPolicyVersion(), manifest.getSha256()).equals(live.get())) {
+            if (LiveWeights.of(manifest).equals(live.get())) {
                 resumeAt(manifest.getTotalBytes());
                 sayLive(0, 0);
                 return;
@@ -144,11 +152,13 @@ final class WeightDoor {
             Future<Long> checked = vertx.executeBlocking(
                     () -> {
                         weights.requireAnnouncedHash();
+                        if (weights.adapter().isPresent()) {
+                            policy.base().require(weights.baseFingerprint());
+                        }
                         return (System.nanoTime() - startNanos) / 1000;
                     },
                     false);
-            checked.compose(stagedMicros -> Future.fromCompletionStage(
-                                    policy.swap(manifest.getClientId(), manifest.getPolicyVersion(), weights), context)
+            checked.compose(stagedMicros -> Future.fromCompletionStage(swap(weights), context)
                             .map(swapMicros -> {
                                 announce(stagedMicros, swapMicros);
                                 return swapMicros;
@@ -157,8 +167,16 @@ final class WeightDoor {
                     .onFailure(cause -> writer.fail(told(cause)));
         }
 
+        private CompletableFuture<Long> swap(StagedWeights weights) {
+            String publisher = manifest.getClientId();
+            long version = manifest.getPolicyVersion();
+            return weights.adapter()
+                    .map(adapter -> policy.swap(publisher, version, adapter, weights))
+                    .orElseGet(() -> policy.swap(publisher, version, weights));
+        }
+
         private void announce(long stagedMicros, long swapMicros) {
-            live.set(new LiveWeights(manifest.getPolicyVersion(), manifest.getSha256()));
+            live.set(LiveWeights.of(manifest));
             publishes.record(Duration.ofNanos(System.nanoTime() - startNanos));
             log.info(
                     "policy live policyVersion={} bytes={} stagedMicros={} swapMicros={}",

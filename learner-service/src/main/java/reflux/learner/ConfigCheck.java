@@ -8,6 +8,7 @@ import reflux.learner.data.DataSettings;
 import reflux.learner.objective.Needs;
 import reflux.learner.objective.Objective;
 import reflux.learner.objective.ObjectiveSettings;
+import reflux.learner.step.LoraSettings;
 
 /** What is checked of a {@link LearnerConfig} before anything is opened. */
 final class ConfigCheck {
@@ -21,6 +22,7 @@ final class ConfigCheck {
         sampling(config);
         weights(config);
         data(config);
+        adapter(config.adapter());
         return config;
     }
 
@@ -129,6 +131,18 @@ final class ConfigCheck {
                 "adaptive_threshold",
                 true,
                 "set eval_data and eval_steps, because evaluations move the threshold");
+    }
+
+    private static void adapter(LoraSettings keys) {
+        atLeast1("gradient_accumulation_steps", keys.gradientAccumulationSteps());
+        atLeast1("lora_r", keys.loraR());
+        require(keys.loraAlpha() > 0, "lora_alpha", keys.loraAlpha(), "set a number above 0");
+        below1("lora_dropout", keys.loraDropout());
+        require(
+                !keys.loraTargetModules().isEmpty(),
+                "lora_target_modules",
+                keys.loraTargetModules(),
+                "name modules, or all-linear");
     }
 
     private static void addresses(String key, Collection<String> addresses, int least) {

@@ -24,7 +24,7 @@ import reflux.learner.step.LoraSettings;
  * @param lrSchedulerType cosine, linear or constant; all warm up for warmupSteps
  * @param maxGradNorm global L2 norm at which gradients are clipped; 0 = not clipped
  * @param maxSeconds after this time nothing more is admitted, what is open is trained, and the run ends; 0 = no limit
- * @param batchSize rollouts a step
+ * @param batchSize rollouts a step, times gradient_accumulation_steps
  * @param maxStaleness hard bound of (version trained − oldest version sampled with)
  * @param publishEvery steps from one published version to the next; at most maxStaleness + 1
  * @param numGenerations rollouts of each prompt
@@ -136,6 +136,11 @@ public record LearnerConfig(
                 DataSettings.defaults(),
                 LoraSettings.defaults(),
                 EvalSettings.defaults());
+    }
+
+    /** Rollouts that one step of the optimiser takes: all micro-batches of gradient_accumulation_steps batches. */
+    public int rolloutsPerStep() {
+        return Math.multiplyExact(batchSize, adapter.gradientAccumulationSteps());
     }
 
     /** This if it can be run; else IllegalArgumentException naming key, value and remedy. */

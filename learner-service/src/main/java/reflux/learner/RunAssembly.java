@@ -98,8 +98,8 @@ final class RunAssembly {
         EngineThread thread = EngineThread.start(
                 new EngineSettings("learner-engine", config.threads(), ENGINE_QUEUE, config.device()));
         try {
-            EngineThread.Task<TrainingStep> opening = engine ->
-                    TrainingStep.open(engine, files.weights(), files.tokenizer(), head, StepSettingsOf.config(config));
+            EngineThread.Task<TrainingStep> opening = engine -> TrainingStep.open(
+                    engine, files.openStudent(engine, config), files.tokenizer(), head, StepSettingsOf.config(config));
             StudentThread student = StudentThread.open(thread, files.student(), opening, context);
             files.checkpoint().ifPresent(student::restore);
             return student;
@@ -136,8 +136,8 @@ final class RunAssembly {
     }
 
     private Ledger ledger(Optional<RunState> earlier, long version) {
-        Admission admission =
-                new Admission(config.batchSize(), config.maxStaleness(), (long) config.maxSteps() * config.batchSize());
+        int batch = config.rolloutsPerStep();
+        Admission admission = new Admission(batch, config.maxStaleness(), (long) config.maxSteps() * batch);
         return earlier.map(state -> Ledger.restore(admission, state.ledger(), version))
                 .orElseGet(() -> new Ledger(admission));
     }
@@ -164,7 +164,7 @@ final class RunAssembly {
 
     private ResponseSources responses(TrainingLoop loop, LoopParts parts, RunFiles files, TeacherHead head) {
         SamplingPlan plan = samplingPlan(head);
-        int atOnce = (config.maxStaleness() + 1) * config.batchSize();
+        int atOnce = (config.maxStaleness() + 1) * config.rolloutsPerStep();
         RolloutClient students = new RolloutClient(
                 vertx, clientId, plan, atOnce, files.tokenizer().vocabulary().fingerprint(), loop);
         students.onReplica(parts.log()::replica);

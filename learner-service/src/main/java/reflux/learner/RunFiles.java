@@ -17,6 +17,10 @@ import reflux.learner.checkpoint.Checkpoint;
 import reflux.learner.checkpoint.CheckpointStore;
 import reflux.learner.data.Example;
 import reflux.learner.data.PromptFile;
+import reflux.learner.step.LoraSettings;
+import reflux.learner.step.TrainableStudent;
+import reflux.model.engine.Engine;
+import reflux.model.hf.AdapterDirectory;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
 
@@ -29,7 +33,8 @@ import reflux.model.text.TextTokenizer;
 record RunFiles(
         ModelDirectory student, TextTokenizer tokenizer, List<Example> examples, Optional<Checkpoint> checkpoint) {
     private static final Logger log = LoggerFactory.getLogger(RunFiles.class);
-    private static final Set<String> FIXED = Set.of("batch_size", "num_generations", "seed", "train_data");
+    private static final Set<String> FIXED = Set.of(
+            "batch_size", "gradient_accumulation_steps", "num_generations", "seed", "train_data", "use_peft");
     private static final Set<String> FREE = Set.of(
             "listen",
             "generators",
@@ -40,6 +45,7 @@ record RunFiles(
             "output_dir",
             "max_steps",
             "max_seconds",
+            "gradient_checkpointing",
             "save_steps",
             "save_total_limit");
 
@@ -61,9 +67,22 @@ record RunFiles(
         return new RunFiles(student, student.openTokenizer(), examples, checkpoint);
     }
 
-    /** Where the weights to begin with are. */
-    ModelDirectory weights() {
-        return checkpoint.map(found -> ModelDirectory.open(found.directory())).orElse(student);
+    /** Opens the student as it is to begin with, on its engine thread. */
+    TrainableStudent openStudent(Engine engine, LearnerConfig config) {
+        LoraSettings settings = config.adapter();
+        if (!settings.usePeft()) {
+            ModelDirectory weights = checkpoint
+                    .map(found -> ModelDirectory.open(found.directory()))
+                    .orElse(student);
+            return TrainableStudent.whole(engine, weights, settings.gradientCheckpointing());
+        }
+        return TrainableStudent.adapted(
+                engine,
+                student,
+                settings.adapter(),
+                checkpoint.map(found -> AdapterDirectory.open(found.directory())),
+                config.seed(),
+                settings.gradientCheckpointing());
     }
 
     private static void createDirectory(Path directory) {

@@ -54,7 +54,7 @@ final class RunLog {
                 .setStarted(RunStarted.newBuilder()
                         .setRun(directory.getFileName().toString())
                         .setTotalSteps(config.maxSteps())
-                        .setBatchSize(config.batchSize())
+                        .setBatchSize(config.rolloutsPerStep())
                         .setMaxStaleness(config.maxStaleness())
                         .setFirstStep(firstStep)));
     }

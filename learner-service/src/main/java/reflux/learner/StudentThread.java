@@ -16,10 +16,8 @@ import reflux.learner.checkpoint.CheckpointStore;
 import reflux.learner.checkpoint.RunState;
 import reflux.learner.ledger.Sample;
 import reflux.learner.publish.WeightSnapshot;
-import reflux.learner.sft.SavedModel;
 import reflux.learner.step.StepResult;
 import reflux.learner.step.TrainingStep;
-import reflux.model.engine.DataType;
 import reflux.model.engine.EngineThread;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.ModelDirectory;
@@ -75,10 +73,10 @@ final class StudentThread {
         return run(engine -> store.write(state, this::write));
     }
 
-    /** Writes the student alone, as a Hugging Face directory. */
+    /** Writes the student alone, as a Hugging Face directory, and its adapter, if any, beside it. */
     Future<Path> save(Path directory) {
         return run(engine -> {
-            SavedModel.write(training.student(), origin, directory, DataType.F32);
+            training.trained().save(directory, origin);
             return directory;
         });
     }
@@ -97,15 +95,7 @@ final class StudentThread {
     }
 
     private void write(Path directory) throws IOException {
-        var weights = training.student().weights();
-        ModelDirectory.write(
-                directory,
-                training.student().config(),
-                origin.generation(),
-                weights.infos(),
-                weights::bytes,
-                origin.path(),
-                DataType.F32);
+        training.trained().write(directory, origin);
         Map<String, Tensor> moments = training.optimiser().state();
         List<TensorInfo> infos = new ArrayList<>();
         moments.forEach((name, tensor) -> infos.add(info(name, tensor)));

@@ -154,7 +154,7 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
         if (admitted.origin() == Origin.FEED) {
             peers.feed().refused(admitted.id(), FailureStatus.item(cause));
         }
-        if (ledger.counts().trained() == 0 && ledger.counts().refused() >= config.batchSize()) {
+        if (ledger.counts().trained() == 0 && ledger.counts().refused() >= config.rolloutsPerStep()) {
             fail(new IllegalArgumentException("the generators refuse every prompt: " + cause.getMessage()));
         }
         admit();

@@ -16,9 +16,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reflux.learner.checkpoint.Checkpoint;
 import reflux.learner.checkpoint.CheckpointStore;
 import reflux.learner.checkpoint.RunState;
@@ -32,9 +33,13 @@ import reflux.learner.ledger.Sample;
 import reflux.learner.step.StepResult;
 import reflux.learner.step.StepSettings;
 import reflux.learner.step.TinyRun;
+import reflux.learner.step.TrainableStudent;
 import reflux.learner.step.TrainingStep;
+import reflux.model.engine.Engine;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
+import reflux.model.hf.AdapterDirectory;
+import reflux.model.hf.LoraConfig;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.PromptText;
 import reflux.model.text.TextTokenizer;
@@ -56,35 +61,40 @@ class ResumeTest {
         await(vertx.close());
     }
 
-    @Test
-    void stoppedAndResumed_hasTheSamePromptsRatesLossesAndTensors() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void stoppedAndResumed_hasTheSamePromptsRatesLossesAndTensors(boolean usePeft) throws Exception {
         ModelDirectory student = TinyRun.student(folder);
-        List<String> whole = run(student, folder.resolve("whole"), Optional.empty(), STEPS);
+        List<String> whole = run(student, folder.resolve("whole"), Optional.empty(), STEPS, usePeft);
 
-        List<String> halves = new ArrayList<>(run(student, folder.resolve("half"), Optional.empty(), STEPS / 2));
+        List<String> halves =
+                new ArrayList<>(run(student, folder.resolve("half"), Optional.empty(), STEPS / 2, usePeft));
         Checkpoint half =
                 new CheckpointStore(folder.resolve("half"), 0).newest().orElseThrow();
-        halves.addAll(run(student, folder.resolve("rest"), Optional.of(half), STEPS));
+        halves.addAll(run(student, folder.resolve("rest"), Optional.of(half), STEPS, usePeft));
 
         assertThat(halves).isEqualTo(whole);
-        for (String file : List.of("model.safetensors", Checkpoint.OPTIMISER, Checkpoint.PROJECTOR)) {
+        String weights = usePeft ? "adapter_model.safetensors" : "model.safetensors";
+        for (String file : List.of(weights, Checkpoint.OPTIMISER, Checkpoint.PROJECTOR)) {
             assertThat(bytes("rest", file)).as(file).isEqualTo(bytes("whole", file));
         }
     }
 
     /** Trains up to {@code steps}, writes a checkpoint, and says of each step what it was. */
-    private List<String> run(ModelDirectory student, Path output, Optional<Checkpoint> from, int steps)
+    private List<String> run(
+            ModelDirectory student, Path output, Optional<Checkpoint> from, int steps, boolean usePeft)
             throws Exception {
         TextTokenizer tokenizer = student.openTokenizer();
         Context context = vertx.getOrCreateContext();
-        ModelDirectory weights =
-                from.map(found -> ModelDirectory.open(found.directory())).orElse(student);
         StepSettings settings = TinyRun.settings(1, 60, STEPS);
         StudentThread thread = StudentThread.open(
                 EngineThread.start(EngineSettings.cpu("resume-test", 1)),
                 student,
                 engine -> TrainingStep.open(
-                        engine, weights, tokenizer, TinyRun.teacher(student, tokenizer.vocabulary()), settings),
+                        engine,
+                        open(engine, student, from, usePeft),
+                        tokenizer,
+                        TinyRun.teacher(student, tokenizer.vocabulary()), settings),
                 context);
         from.ifPresent(thread::restore);
         Admission admission = new Admission(BATCH, 1, (long) STEPS * BATCH);
@@ -119,6 +129,18 @@ class ResumeTest {
         thread.close();
         tokenizer.close();
         return said;
+    }
+
+    private static TrainableStudent open(
+            Engine engine, ModelDirectory student, Optional<Checkpoint> from, boolean usePeft) {
+        if (usePeft) {
+            LoraConfig lora = new LoraConfig(3, 6, 0.2, List.of("c_attn"), false);
+            Optional<AdapterDirectory> stored = from.map(found -> AdapterDirectory.open(found.directory()));
+            return TrainableStudent.adapted(engine, student, lora, stored, SEED, true);
+        }
+        ModelDirectory weights =
+                from.map(found -> ModelDirectory.open(found.directory())).orElse(student);
+        return TrainableStudent.whole(engine, weights, false);
     }
 
     private static List<Example> examples() {

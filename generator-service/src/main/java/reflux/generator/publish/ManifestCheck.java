@@ -5,8 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
 import reflux.v1.DataType;
+import reflux.v1.LoraAdapter;
 import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
 import reflux.wire.ContractMismatchException;
@@ -17,10 +21,27 @@ final class ManifestCheck {
     private static final int SHA256_BYTES = 32;
     private static final int MOST_NAMED = 3;
 
-    private final Map<String, List<Long>> shapes = new HashMap<>();
+    private final List<TensorInfo> layout;
+    private final Function<LoraConfig, List<TensorInfo>> adapters;
 
-    ManifestCheck(List<TensorInfo> layout) {
-        layout.forEach(info -> shapes.put(info.name(), info.shape()));
+    /** @param adapters what the tensors of an adapter must be; throws IllegalArgumentException if there can be none such */
+    ManifestCheck(List<TensorInfo> layout, Function<LoraConfig, List<TensorInfo>> adapters) {
+        this.layout = List.copyOf(layout);
+        this.adapters = adapters;
+    }
+
+    /** The adapter that is announced, if it is no whole model. */
+    static Optional<LoraConfig> adapter(WeightsManifest manifest) {
+        if (!manifest.hasAdapter()) {
+            return Optional.empty();
+        }
+        LoraAdapter announced = manifest.getAdapter();
+        return Optional.of(new LoraConfig(
+                announced.getR(),
+                announced.getLoraAlpha(),
+                0,
+                announced.getTargetModulesList(),
+                announced.getUseRslora()));
     }
 
     /**
@@ -42,7 +63,7 @@ final class ManifestCheck {
             }
             total = Math.addExact(total, header.getBytes());
         }
-        requireSame(announced, manifest.getClientId());
+        requireSame(announced, adapter(manifest).map(adapters).orElse(layout), manifest.getClientId());
         if (total != manifest.getTotalBytes()) {
             throw new IllegalArgumentException("total_bytes must be the tensors' " + total + ", was "
                     + Long.toUnsignedString(manifest.getTotalBytes()));
@@ -57,7 +78,9 @@ final class ManifestCheck {
         }
     }
 
-    private void requireSame(Map<String, List<Long>> announced, String client) {
+    private static void requireSame(Map<String, List<Long>> announced, List<TensorInfo> expected, String client) {
+        Map<String, List<Long>> shapes = new HashMap<>();
+        expected.forEach(info -> shapes.put(info.name(), info.shape()));
         List<String> differences = new ArrayList<>();
         shapes.forEach((name, shape) -> {
             List<Long> offered = announced.get(name);

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import reflux.model.engine.DataType;
+import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
 import reflux.model.safetensors.TensorSource;
 import reflux.v1.TensorHeader;
@@ -35,6 +37,16 @@ public final class StagedWeights implements TensorSource {
 
     public long policyVersion() {
         return manifest.getPolicyVersion();
+    }
+
+    /** What these tensors are an adapter of; empty if they are a whole model's. */
+    public Optional<LoraConfig> adapter() {
+        return ManifestCheck.adapter(manifest);
+    }
+
+    /** Of the weights that the adapter belongs to. */
+    public String baseFingerprint() {
+        return manifest.getAdapter().getBaseFingerprint();
     }
 
     /** Reads all bytes (about a second a GB); throws CorruptFrameException if they are not those that were announced. */

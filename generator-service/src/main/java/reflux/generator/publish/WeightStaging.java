@@ -5,7 +5,9 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
 import reflux.v1.TensorFrame;
 import reflux.v1.WeightsManifest;
@@ -71,9 +73,12 @@ public final class WeightStaging {
     private final Deque<StagingMemory> free = new ArrayDeque<>(List.of(new StagingMemory(), new StagingMemory()));
     private @Nullable Transfer current;
 
-    /** @param layout the student's own weights */
-    public WeightStaging(List<TensorInfo> layout) {
-        this.check = new ManifestCheck(layout);
+    /**
+     * @param layout the student's own weights
+     * @param adapters what the tensors of an adapter must be; throws IllegalArgumentException if the student can have none such
+     */
+    public WeightStaging(List<TensorInfo> layout, Function<LoraConfig, List<TensorInfo>> adapters) {
+        this.check = new ManifestCheck(layout, adapters);
     }
 
     /**
@@ -134,6 +139,7 @@ public final class WeightStaging {
         ByteString hash = one.getSha256();
         return one.getPolicyVersion() == other.getPolicyVersion()
                 && hash.equals(other.getSha256())
+                && one.getAdapter().equals(other.getAdapter())
                 && one.getTensorsList().equals(other.getTensorsList());
     }
 }

@@ -2,11 +2,14 @@
 package reflux.generator.sampling;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import reflux.model.decoder.Decoder;
+import reflux.model.decoder.Lora;
 import reflux.model.engine.EngineThread;
+import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
 import reflux.model.safetensors.TensorSource;
 
@@ -17,14 +20,20 @@ public final class PolicySlot {
 
     private final EngineThread thread;
     private final Decoder decoder;
+    private final Optional<BaseWeights> base;
     private final List<TensorInfo> layout;
     private final Set<String> superseded = ConcurrentHashMap.newKeySet();
     private volatile Live live = new Live("", 0);
 
-    /** Made on the engine thread with the base weights, which are version 0. */
-    PolicySlot(EngineThread thread, Decoder decoder) {
+    /**
+     * Made on the engine thread with the base weights, which are version 0.
+     *
+     * @param base where they came from; without it no adapter is taken
+     */
+    PolicySlot(EngineThread thread, Decoder decoder, Optional<BaseWeights> base) {
         this.thread = thread;
         this.decoder = decoder;
+        this.base = base;
         this.layout = List.copyOf(decoder.weights().infos());
     }
 
@@ -55,6 +64,20 @@ public final class PolicySlot {
     }
 
     /**
+     * Names, types and shapes of an adapter's tensors.
+     *
+     * @throws IllegalArgumentException if the student can have no such adapter
+     */
+    public List<TensorInfo> layout(LoraConfig adapter) {
+        return Lora.layout(decoder.config(), adapter);
+    }
+
+    /** The weights that adapters are folded into. */
+    public BaseWeights base() {
+        return base.orElseThrow(() -> new IllegalStateException("the base weights are in no file"));
+    }
+
+    /**
      * Makes new weights live between two decode steps. Rollouts under way go on with them and keep their key/value cache.
      * If it fails, as for a version that {@link #requireTaken} refuses, the old weights stay.
      *
@@ -62,10 +85,23 @@ public final class PolicySlot {
      * @return microseconds that decoding stood still
      */
     public CompletableFuture<Long> swap(String publisher, long version, TensorSource weights) {
+        return swap(publisher, version, () -> decoder.swap(weights));
+    }
+
+    /** The same with the base weights, into which an adapter is folded. */
+    public CompletableFuture<Long> swap(String publisher, long version, LoraConfig adapter, TensorSource tensors) {
+        return swap(publisher, version, () -> {
+            try (TensorSource weights = base().open()) {
+                Lora.swap(decoder, weights, adapter, tensors);
+            }
+        });
+    }
+
+    private CompletableFuture<Long> swap(String publisher, long version, Runnable weights) {
         return thread.submit(engine -> {
             requireTaken(publisher, version);
             long start = System.nanoTime();
-            decoder.swap(weights);
+            weights.run();
             if (!live.publisher().isEmpty() && !live.publisher().equals(publisher)) {
                 superseded.add(live.publisher());
             }

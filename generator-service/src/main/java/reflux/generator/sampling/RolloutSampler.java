@@ -52,12 +52,13 @@ public final class RolloutSampler {
             SamplerSettings settings,
             Decoder decoder,
             @Nullable Decoder mixed,
+            Optional<BaseWeights> base,
             Vocabulary vocabulary,
             MeterRegistry registry) {
         this.thread = thread;
         this.settings = settings;
         this.vocabulary = vocabulary;
-        this.policy = new PolicySlot(thread, decoder);
+        this.policy = new PolicySlot(thread, decoder, base);
         this.endIds = new HashSet<>(vocabulary.endIds());
         endIds.addAll(settings.endIds());
         this.chooser = new TokenChooser(
@@ -80,7 +81,8 @@ public final class RolloutSampler {
             Decoder decoder = Decoder.load(engine, model, settings.type());
             Decoder mixed = mix.map(teacher -> Decoder.load(engine, teacher.directory(), teacher.type()))
                     .orElse(null);
-            return new RolloutSampler(thread, engine, settings, decoder, mixed, vocabulary, registry);
+            Optional<BaseWeights> base = Optional.of(new BaseWeights(model));
+            return new RolloutSampler(thread, engine, settings, decoder, mixed, base, vocabulary, registry);
         });
     }
 

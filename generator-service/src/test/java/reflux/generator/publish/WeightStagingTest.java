@@ -28,7 +28,7 @@ class WeightStagingTest {
             TensorInfo.of("w", DataType.F32, List.of((long) ROWS, 2L)), TensorInfo.of("b", DataType.F32, List.of(3L)));
 
     private final List<ByteBuffer> weights = List.of(random(ROWS * 8, 1), random(12, 2));
-    private final WeightStaging staging = new WeightStaging(LAYOUT);
+    private final WeightStaging staging = new WeightStaging(LAYOUT, adapter -> List.of());
 
     @Test
     void allFrames_giveTheAnnouncedWeights() {

@@ -4,6 +4,7 @@ package reflux.generator.sampling;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import reflux.model.decoder.Decoder;
@@ -35,7 +36,8 @@ final class TinyStudent implements AutoCloseable {
         sampler = thread.call(engine -> {
             mixed = teacherSeed == null ? null : Decoder.random(engine, TEACHER, teacherSeed);
             Decoder decoder = Decoder.random(engine, CONFIG, 11);
-            return new RolloutSampler(thread, engine, settings, decoder, mixed, letters(), new SimpleMeterRegistry());
+            return new RolloutSampler(
+                    thread, engine, settings, decoder, mixed, Optional.empty(), letters(), new SimpleMeterRegistry());
         });
     }
 

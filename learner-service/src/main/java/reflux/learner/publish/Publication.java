@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import reflux.model.safetensors.TensorInfo;
 import reflux.v1.DataType;
+import reflux.v1.LoraAdapter;
 import reflux.v1.PublishIn;
 import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
@@ -21,15 +22,15 @@ record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
     static Publication of(WeightSnapshot snapshot, String clientId) {
         MessageDigest sha256 = sha256();
         snapshot.bytes().forEach(bytes -> sha256.update(bytes.duplicate()));
-        WeightsManifest manifest = WeightsManifest.newBuilder()
+        WeightsManifest.Builder manifest = WeightsManifest.newBuilder()
                 .setPolicyVersion(snapshot.version())
                 .addAllTensors(
                         snapshot.tensors().stream().map(Publication::header).toList())
                 .setTotalBytes(snapshot.totalBytes())
                 .setSha256(ByteString.copyFrom(sha256.digest()))
-                .setClientId(clientId)
-                .build();
-        return new Publication(manifest, snapshot.bytes());
+                .setClientId(clientId);
+        snapshot.adapter().ifPresent(adapter -> manifest.setAdapter(adapter(adapter)));
+        return new Publication(manifest.build(), snapshot.bytes());
     }
 
     long version() {
@@ -42,6 +43,16 @@ record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
 
     TensorFrames framesFrom(long offset) {
         return TensorFrames.cutFrom("", bytes, offset);
+    }
+
+    private static LoraAdapter adapter(WeightSnapshot.AdapterOf adapter) {
+        return LoraAdapter.newBuilder()
+                .setR(adapter.config().rank())
+                .setLoraAlpha(adapter.config().alpha())
+                .setUseRslora(adapter.config().isRankStabilised())
+                .addAllTargetModules(adapter.config().targetModules())
+                .setBaseFingerprint(adapter.baseFingerprint())
+                .build();
     }
 
     private static TensorHeader header(TensorInfo info) {

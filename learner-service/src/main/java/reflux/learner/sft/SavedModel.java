@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import reflux.model.decoder.Decoder;
-import reflux.model.decoder.Weights;
+import reflux.model.decoder.MergedWeights;
 import reflux.model.engine.DataType;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.TensorInfo;
@@ -21,14 +21,14 @@ import reflux.model.safetensors.TensorInfo;
 public final class SavedModel {
     private SavedModel() {}
 
-    /** Call on the engine thread. The tokenizer and generation settings are taken from {@code origin}. */
+    /** Call on the engine thread. An adapter is folded in. The tokenizer and generation settings are taken from {@code origin}. */
     public static void write(Decoder decoder, ModelDirectory origin, Path directory, DataType type) {
         Path target = directory.toAbsolutePath().normalize();
         Path staged = target.resolveSibling("." + target.getFileName() + ".new");
         try {
             deleteTree(staged);
             Files.createDirectories(staged);
-            Weights weights = decoder.weights();
+            MergedWeights weights = new MergedWeights(decoder);
             List<TensorInfo> infos =
                     weights.infos().stream().map(info -> retyped(info, type)).toList();
             ModelDirectory.write(

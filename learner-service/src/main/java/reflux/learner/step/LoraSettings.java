@@ -4,6 +4,7 @@ package reflux.learner.step;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import reflux.model.hf.LoraConfig;
 
 /**
  * Low-rank adapters, and what trades time for memory.
@@ -35,5 +36,10 @@ public record LoraSettings(
     /** Every value that a configuration may leave out. */
     public static LoraSettings defaults() {
         return new LoraSettings(false, 16, 32, 0, List.of("all-linear"), false, 1, false);
+    }
+
+    /** The adapter that is asked for; throws IllegalArgumentException naming what cannot be. */
+    public LoraConfig adapter() {
+        return new LoraConfig(loraR, loraAlpha, loraDropout, loraTargetModules, useRslora);
     }
 }

@@ -31,6 +31,7 @@ final class MicroBatch {
     private final int[] studentRows;
     private final List<Response> responses;
     private final int teacherRows;
+    private final long step;
     private AlignmentStats alignment = AlignmentStats.NONE;
 
     MicroBatch(List<TrainingRow> rows, Vocabulary student, Vocabulary teacher, long version) {
@@ -58,6 +59,7 @@ final class MicroBatch {
             studentRow += row.labels().size();
         }
         this.teacherRows = teacherRow;
+        this.step = version;
         this.responses = List.copyOf(found);
     }
 
@@ -157,6 +159,11 @@ final class MicroBatch {
     /** Exact pairs and end pairs. */
     int pairs() {
         return losses(Optional.empty()).pairs().size();
+    }
+
+    /** The step that it belongs to. */
+    long step() {
+        return step;
     }
 
     boolean isFed() {

@@ -23,6 +23,7 @@ import reflux.learner.publish.WeightSnapshot;
 import reflux.learner.rollout.TeacherHead;
 import reflux.model.decoder.Decoder;
 import reflux.model.decoder.Parameter;
+import reflux.model.decoder.TrainingPass;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
@@ -30,7 +31,6 @@ import reflux.model.engine.Tensor;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.optim.AdamW;
 import reflux.model.optim.ParameterGroup;
-import reflux.model.safetensors.TensorInfo;
 import reflux.model.text.TextTokenizer;
 import reflux.model.text.Vocabulary;
 
@@ -44,7 +44,7 @@ public final class TrainingStep implements AutoCloseable {
     private final StepSettings settings;
     private final TextTokenizer tokenizer;
     private final Vocabulary teacherVocabulary;
-    private final Decoder student;
+    private final TrainableStudent student;
     private final Heads heads;
     private final HeadMaths maths;
     private final LossSite site;
@@ -54,7 +54,7 @@ public final class TrainingStep implements AutoCloseable {
 
     private TrainingStep(
             Engine engine,
-            ModelDirectory directory,
+            TrainableStudent student,
             TextTokenizer tokenizer,
             TeacherHead teacher,
             StepSettings settings) {
@@ -62,8 +62,8 @@ public final class TrainingStep implements AutoCloseable {
         this.settings = settings;
         this.tokenizer = tokenizer;
         this.teacherVocabulary = teacher.vocabulary();
-        this.student = Decoder.loadTrainable(engine, directory);
-        this.heads = new Heads(student.head(), student.headParameter().gradient(), table(engine, teacher, teacher.weights()));
+        this.student = student;
+        this.heads = new Heads(student.decoder().head(), student.headGradient(), table(engine, teacher, teacher.weights()));
         this.maths = new HeadMaths(engine);
         this.site = new LossSite(
                 engine,
@@ -74,21 +74,31 @@ public final class TrainingStep implements AutoCloseable {
                 VocabularyMap.between(teacher.vocabulary(), tokenizer.vocabulary()),
                 teacher.embeddings()
                         .map(stored ->
-                                new LossSite.Embeddings(student.embeddings(), table(engine, teacher, stored))));
+                                new LossSite.Embeddings(student.decoder().embeddings(), table(engine, teacher, stored))));
         this.loss = settings.objective().open(site);
         this.diagnostics = new Diagnostics(site);
         StepSettings.Optimiser numbers = settings.optimiser();
         this.optimiser = new AdamW(engine, groups(numbers), numbers.beta1(), numbers.beta2(), numbers.epsilon());
     }
 
-    /** Loads the student, and makes the objective's own parameters from both heads. The tokenizer stays the caller's. */
+    /** Loads a student all of whose weights are trained, see {@link #open(Engine, TrainableStudent, TextTokenizer, TeacherHead, StepSettings)}. */
     public static TrainingStep open(
             Engine engine,
             ModelDirectory directory,
             TextTokenizer tokenizer,
             TeacherHead teacher,
             StepSettings settings) {
-        return new TrainingStep(engine, directory, tokenizer, teacher, settings);
+        return open(engine, TrainableStudent.whole(engine, directory, false), tokenizer, teacher, settings);
+    }
+
+    /** Makes the objective's own parameters from both heads. Takes the student over; the tokenizer stays the caller's. */
+    public static TrainingStep open(
+            Engine engine,
+            TrainableStudent student,
+            TextTokenizer tokenizer,
+            TeacherHead teacher,
+            StepSettings settings) {
+        return new TrainingStep(engine, student, tokenizer, teacher, settings);
     }
 
     /** One of the teacher's tables [V, D] in f32. */
@@ -101,9 +111,9 @@ public final class TrainingStep implements AutoCloseable {
 
     /** Matrices decay; norms and biases do not. The projector has its own learning rate. */
     private List<ParameterGroup> groups(StepSettings.Optimiser numbers) {
-        List<Parameter> matrices = new ArrayList<>(student.weights().parameters());
+        List<Parameter> matrices = new ArrayList<>(student.decoder().weights().parameters());
         matrices.removeIf(parameter -> parameter.value().shape().length < 2);
-        List<Parameter> vectors = new ArrayList<>(student.weights().parameters());
+        List<Parameter> vectors = new ArrayList<>(student.decoder().weights().parameters());
         vectors.removeAll(matrices);
         return List.of(
                 new ParameterGroup("matrices", matrices, numbers.learningRate(), numbers.weightDecay()),
@@ -193,7 +203,7 @@ public final class TrainingStep implements AutoCloseable {
             String response = sample.admitted().response();
             if (settings.hasGold() && !sample.admitted().origin().isGiven() && !response.isEmpty()) {
                 int endId = tokenizer.vocabulary().endId();
-                int context = student.config().contextLength();
+                int context = student.decoder().config().contextLength();
                 rows.add(TrainingRow.gold(prompt, tokenizer.encode(response), endId, context));
             }
         }
@@ -208,14 +218,11 @@ public final class TrainingStep implements AutoCloseable {
 
     private Terms backward(MicroBatch part, ObjectiveLoss.Prepared prepared, Tally step, RowChoice choice) {
         try (Scope scope = engine.scope().child()) {
-            Tensor rows_Nd = engine.recording(() -> {
-                Tensor hidden_BTd = student.hiddenForTraining(scope, part.inputs());
-                return student.rows(scope, hidden_BTd, part.studentRows());
-            });
+            TrainingPass forward = student.forward(scope, part.inputs(), part.studentRows(), part.step());
             LossBatch batch = part.losses(teacherRows(scope, part));
-            StudentPass pass = new StudentPass(site, scope, rows_Nd);
+            StudentPass pass = new StudentPass(site, scope, forward.rows());
             Terms terms = prepared.evaluate(pass, batch, step);
-            engine.backward(rows_Nd, pass.gradient_Nd());
+            forward.backward(pass.gradient_Nd());
             return terms.plus(diagnostics.measure(pass, batch, choice));
         }
     }
@@ -245,20 +252,17 @@ public final class TrainingStep implements AutoCloseable {
                 (double) part.pairs() / part.sampledTokens());
     }
 
-    /** The weights as they are now, copied to the host. */
+    /** What generators are sent, as it is now. */
     public WeightSnapshot snapshot(long version) {
-        List<TensorInfo> infos = student.weights().infos();
-        List<ByteBuffer> copies = infos.stream()
-                .map(info -> {
-                    ByteBuffer bytes = student.weights().bytes(info.name());
-                    return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
-                })
-                .toList();
-        return new WeightSnapshot(version, infos, copies);
+        return student.snapshot(version);
+    }
+
+    public TrainableStudent trained() {
+        return student;
     }
 
     public Decoder student() {
-        return student;
+        return student.decoder();
     }
 
     public ObjectiveLoss loss() {

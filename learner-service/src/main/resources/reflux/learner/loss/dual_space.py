@@ -12,14 +12,15 @@
     value, gradient = self.cross_entropy(torch.linear(student, head), ids)
     gradient = gradient * weight
     torch.index_add_(rowGradient, 0, rows, torch.mm(gradient, head))
-    headGradient.addmm_(torch.t(gradient), student)
+    if headGradient.size(0) > 0:
+      headGradient.addmm_(torch.t(gradient), student)
     return torch.sum(value.to(7))
 # Second pass over paired rows. Adds gradients; returns sums in f64: t2s_ce, t2s_kd, s2t_kd, agreements of the
 # projected student with the student.
 #   rows      student [N, d], teacher [M, D]
 #   chunk     student's and teacher's row numbers, target ids, 0 or 1 for kept, 0 or 1 for compared; all [C]
 #   studentIds the student's id for each of the teacher's
-#   gradients student's rows [N, d], student's head [V, d], t2s [D, d]
+#   gradients student's rows [N, d], student's head [V, d] (of a frozen head empty), t2s [D, d]
   def pairs(self, rows: List[Tensor], chunk: List[Tensor], studentIds: Tensor, heads: List[Tensor], projectors: List[Tensor], gradients: List[Tensor], temperature: float, parameter: float, t2sCe: float, t2sKd: float, s2tKd: float, inStudentSpace: bool, inTeacherSpace: bool) -> Tensor:
     student = torch.index_select(rows[0], 0, chunk[0])
     teacher = torch.type_as(torch.index_select(rows[1], 0, chunk[1]), student)
@@ -47,7 +48,8 @@
     kd, kdGradient = self.compare(studentLogits, projectedLogits, numbers[0], numbers[1])
     kdGradient = self.scaled(kdGradient, compared, numbers[3])
     torch.index_add_(gradients[0], 0, chunk[0], torch.mm(kdGradient, head))
-    gradients[1].addmm_(torch.t(kdGradient), student)
+    if gradients[1].size(0) > 0:
+      gradients[1].addmm_(torch.t(kdGradient), student)
     return [self.total(ce, kept), self.total(kd, compared)]
 # The student's states, projected to the teacher: s2t_kd trains the student's states only.
   def teacher_space(self, student: Tensor, studentLogits: Tensor, teacherLogits: Tensor, chunk: List[Tensor], studentIds: Tensor, head: Tensor, s2t: Tensor, rowGradient: Tensor, numbers: List[float]) -> List[Tensor]:

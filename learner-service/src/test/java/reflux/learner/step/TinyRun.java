@@ -42,6 +42,11 @@ public final class TinyRun {
 
     /** Writes the student; seed 6. */
     public static ModelDirectory student(Path parent) {
+        return student(parent, 6);
+    }
+
+    /** Writes a student of another seed. */
+    static ModelDirectory student(Path parent, long seed) {
         TrainedBpe bpe = BpeTrainer.byteLevel(280).train(List.of("hello world", "the quick brown fox"));
         Gpt2Config config =
                 new Gpt2Config(bpe.size(), WIDTH, 32, 2, 2, 48, 1e-5, "gelu_new", true, List.of(bpe.endId()));
@@ -50,7 +55,7 @@ public final class TinyRun {
         bpe.write(tokenizer);
         try (EngineThread engine = EngineThread.start(EngineSettings.cpu("tiny-student-writer", 1))) {
             engine.call(open -> {
-                Decoder decoder = Decoder.random(open, config, 6);
+                Decoder decoder = Decoder.random(open, config, seed);
                 ModelDirectory.write(
                         model,
                         config,

@@ -4,6 +4,7 @@ package reflux.model.decoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import reflux.model.decoder.WeightSet.Loader;
 import reflux.model.decoder.WeightSet.Use;
@@ -13,13 +14,15 @@ import reflux.model.engine.MatmulPrecision;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
+import reflux.model.engine.TensorList;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.TensorSource;
 
 /**
  * A causal language model: token ids in, hidden states (after the final norm) and logits out. Shapes: B rows, T tokens, N selected
- * rows, D hidden, V vocabulary. Frozen in any real type, or trainable in f32. Confined to its engine thread.
+ * rows, D hidden, V vocabulary. Frozen in any real type, or trainable in f32, all of it or an adapter ({@link Lora}). Confined
+ * to its engine thread.
  *
  * <p>On CPUs f32 passes without gradients use another kernel than training does, so the two may differ in the last bits.
  */
@@ -82,7 +85,7 @@ public final class Decoder implements AutoCloseable {
         return create(engine, family, type, Use.TRAINABLE, loader);
     }
 
-    private static Decoder create(Engine engine, Family family, DataType type, Use use, Loader loader) {
+    static Decoder create(Engine engine, Family family, DataType type, Use use, Loader loader) {
         if (!REAL.contains(type)) {
             throw new IllegalArgumentException("a decoder's type must be one of " + REAL + ", was " + type);
         }
@@ -100,6 +103,22 @@ public final class Decoder implements AutoCloseable {
 
     Engine engine() {
         return engine;
+    }
+
+    Family family() {
+        return family;
+    }
+
+    Script script() {
+        return script;
+    }
+
+    TensorList tables(int positions) {
+        return tables.upTo(positions);
+    }
+
+    WeightSet weightSet() {
+        return weights;
     }
 
     public DecoderConfig config() {
@@ -163,10 +182,14 @@ public final class Decoder implements AutoCloseable {
 
     /** The trainable parameter whose value is {@link #head()}. */
     public Parameter headParameter() {
+        return trainedHead().orElseThrow(() -> new IllegalStateException("this decoder's head is frozen"));
+    }
+
+    /** The same; empty if the head is frozen, as all weights are when an adapter is trained. */
+    public Optional<Parameter> trainedHead() {
         return weights().parameters().stream()
                 .filter(parameter -> parameter.name().equals(family.head()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("this decoder is frozen"));
+                .findFirst();
     }
 
     /** Memory for that many sequences of that many tokens. */
@@ -258,10 +281,7 @@ public final class Decoder implements AutoCloseable {
      */
     public void swap(TensorSource newWeights) {
         if (isFrozen()) {
-            Loader loader = stored(family, newWeights, type);
-            WeightSet next = WeightSet.load(scope, family, script, type, Use.FROZEN, loader);
-            weights.close();
-            weights = next;
+            swap(stored(family, newWeights, type));
             return;
         }
         try (Scope staging = scope.child()) {
@@ -271,11 +291,17 @@ public final class Decoder implements AutoCloseable {
         }
     }
 
-    private boolean isFrozen() {
+    void swap(Loader loader) {
+        WeightSet next = WeightSet.load(scope, family, script, type, Use.FROZEN, loader);
+        weights.close();
+        weights = next;
+    }
+
+    boolean isFrozen() {
         return weights().parameters().isEmpty();
     }
 
-    private Tensor ids(Scope owner, TokenBatch batch) {
+    Tensor ids(Scope owner, TokenBatch batch) {
         if (batch.width() > config().contextLength()) {
             throw new IllegalArgumentException("the model has " + config().contextLength()
                     + " positions, a sequence has " + batch.width() + " tokens");
@@ -299,7 +325,7 @@ public final class Decoder implements AutoCloseable {
         }
     }
 
-    private int trainingKernel() {
+    int trainingKernel() {
         return type == DataType.F32 && engine.matmulPrecision() == MatmulPrecision.BF16_TRAINING ? 2 : 0;
     }
 

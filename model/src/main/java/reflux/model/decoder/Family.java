@@ -38,6 +38,21 @@ sealed interface Family permits LlamaFamily, Gpt2Family {
     /** Names in the order of the script's weight list; "" where the model has no such weight. */
     List<String> arguments();
 
+    /** The linear modules of the layers, in the order of files: what an adapter may be put on. */
+    default List<LinearModule> linears() {
+        List<String> arguments = arguments();
+        return weights().stream()
+                .filter(spec -> spec.shape().size() == 2 && spec.name().startsWith(layers()))
+                .map(spec -> LinearModule.of(spec, arguments.indexOf(spec.name()), isTransposed()))
+                .toList();
+    }
+
+    /** Prefix of the names of the layers' weights. */
+    String layers();
+
+    /** Whether matrices are stored as [in, out] and not as [out, in]. */
+    boolean isTransposed();
+
     /** Head counts and the like, as the script wants them. */
     long[] sizes();
 

@@ -95,6 +95,16 @@ record Gpt2Family(Gpt2Config config) implements Family {
     }
 
     @Override
+    public String layers() {
+        return "transformer.h.";
+    }
+
+    @Override
+    public boolean isTransposed() {
+        return true;
+    }
+
+    @Override
     public long[] sizes() {
         int tanh = config.activation().equals("gelu") ? 0 : 1;
         return new long[] {config.heads(), config.heads(), headSize(), config.layers(), tanh};

@@ -113,6 +113,16 @@ record LlamaFamily(LlamaConfig config) implements Family {
     }
 
     @Override
+    public String layers() {
+        return "model.layers.";
+    }
+
+    @Override
+    public boolean isTransposed() {
+        return false;
+    }
+
+    @Override
     public long[] sizes() {
         return new long[] {config.heads(), config.keyValueHeads(), config.headSize(), config.layers()};
     }

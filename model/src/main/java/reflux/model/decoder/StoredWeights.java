@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Scope;
@@ -16,15 +17,22 @@ import reflux.model.safetensors.TensorSource;
 
 /** Reads the weights of a family, whatever their stored precision, and refuses what does not fit, by name. */
 final class StoredWeights {
-    private static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
+    static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
     private static final long CHUNK_BYTES = 64 << 20;
 
     private final Family family;
     private final TensorSource source;
+    private final Optional<Adapter> adapter;
 
     StoredWeights(Family family, TensorSource source) {
+        this(family, source, Optional.empty());
+    }
+
+    /** @param adapter folded into what is read */
+    StoredWeights(Family family, TensorSource source, Optional<Adapter> adapter) {
         this.family = family;
         this.source = source;
+        this.adapter = adapter;
     }
 
     /**
@@ -33,7 +41,7 @@ final class StoredWeights {
     Map<String, Tensor> read(Scope owner, Script script, DataType type) {
         Map<WeightSpec, TensorInfo> stored = match();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        stored.forEach((spec, info) -> tensors.put(spec.name(), read(owner, script, type, info)));
+        stored.forEach((spec, info) -> tensors.put(spec.name(), read(owner, script, type, spec.name(), info)));
         return tensors;
     }
 
@@ -85,7 +93,7 @@ final class StoredWeights {
     }
 
     /** In pieces of whole rows, so that a conversion needs little extra memory and no size limit holds. */
-    private Tensor read(Scope owner, Script script, DataType type, TensorInfo info) {
+    private Tensor read(Scope owner, Script script, DataType type, String name, TensorInfo info) {
         long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
         Tensor target = owner.empty(type, shape);
         long rowBytes = info.bytes() / shape[0];
@@ -96,9 +104,17 @@ final class StoredWeights {
             int length = Math.toIntExact(piece[0] * rowBytes);
             try (Scope scope = owner.child()) {
                 Tensor rows = scope.copyOf(info.type(), source.bytes(info.name(), row * rowBytes, length), piece);
-                script.run("put_rows", target, row, rows);
+                put(script, name, target, row, rows);
             }
         }
         return target;
+    }
+
+    private void put(Script script, String name, Tensor target, long first, Tensor rows) {
+        if (adapter.isPresent()) {
+            adapter.get().putRows(script, name, target, first, rows);
+        } else {
+            script.run("put_rows", target, first, rows);
+        }
     }
 }

@@ -39,7 +39,7 @@ public final class Weights {
         return tensor;
     }
 
-    /** Trainable weights; empty for a frozen decoder. */
+    /** What is trained: all weights, or an adapter's under PEFT's names; empty for a frozen decoder. */
     public List<Parameter> parameters() {
         return parameters;
     }

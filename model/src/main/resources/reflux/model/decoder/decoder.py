@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What all families share. A family adds embed, angles, heads, finish and last_norm.
 # B sequences, T tokens, D hidden, H query heads, K key-value heads (H = K * G), E head size, S cache positions, V vocabulary.
-# w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says.
+# w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says, n in all.
+# Behind these lie the adapters (Hu et al. 2021): of weight i A [r, in] and B [out, r] at w[n + 2 * i] and after it (empty: none);
+# at last their scale, the share of their inputs that is dropped (scalars) and the keys of the drops [B] (empty: nothing is dropped).
 # sizes = [H, K, E, layers, what the family says]; kernel 0 = torch's linear, 1 = oneDNN's (CPU only, no gradient, faster there),
 # 2 = torch's on operands rounded to bf16 (mixed precision of training).
 
@@ -15,6 +17,35 @@
       y = self.rounded_linear(x, w, bias)
     else:
       y = torch.linear(x, w, bias)
+    return y
+
+# The linear map of matrix w[i] and bias w[b], and its adapter.
+  def map(self, x: Tensor, w: List[Tensor], i: int, b: int, kernel: int) -> Tensor:
+    return self.adapted(self.linear(x, w[i], w[b], kernel), x, w, i, kernel)
+
+# y + scale * (x A^T) B^T.
+  def adapted(self, y: Tensor, x: Tensor, w: List[Tensor], i: int, kernel: int) -> Tensor:
+    n = len(w) // 3 - 1
+    a = w[n + 2 * i]
+    if torch.numel(a) > 0:
+      none = torch.empty([0], dtype=x.dtype)
+      z = self.linear(self.dropped(x, w, n, i), a, none, kernel)
+      y = y + self.linear(z, w[n + 2 * i + 1], none, kernel) * w[3 * n]
+    return y
+
+# What is dropped is a function of the sequence's key, the matrix, the position and the feature, so that neither padding nor the
+# split of a batch changes it, and a second pass drops the same. 24 bits of a 64-bit mix (after Steele, Lea and Flood 2014).
+  def dropped(self, x: Tensor, w: List[Tensor], n: int, i: int) -> Tensor:
+    keys = w[3 * n + 2]
+    y = x
+    if torch.numel(keys) > 0:
+      counter = torch.arange(x.size(1) * x.size(2), device=x.device).view([1, x.size(1), x.size(2)])
+      z = (counter + keys.view([-1, 1, 1]) + i * 1181783497276652981) * -7046029254386353131
+      z = torch.bitwise_xor(z, torch.bitwise_right_shift(z, 30)) * -4658895280553007687
+      z = torch.bitwise_xor(z, torch.bitwise_right_shift(z, 27)) * -7723592293110705685
+      u = torch.bitwise_and(torch.bitwise_right_shift(z, 36), 16777215)
+      p = w[3 * n + 1]
+      y = x * (u >= p * 16777216.).to(x.dtype) * (1. / (1. - p))
     return y
 
 # The result stays in bf16 until it meets the residual stream, which is f32.
@@ -80,6 +111,16 @@
       x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], mask)), w, l, sizes, eps, kernel)
     return self.last_norm(x, w, eps)
 
+# What hidden does in one go, for passes that keep only what goes into each layer.
+  def start(self, ids: Tensor, w: List[Tensor]) -> Tensor:
+    return self.embed(ids, torch.arange(ids.size(1), device=ids.device), w)
+
+  def layer(self, x: Tensor, l: int, w: List[Tensor], tables: List[Tensor], sizes: List[int], eps: float, kernel: int) -> Tensor:
+    T = x.size(1)
+    r = self.angles(tables, torch.arange(T, device=x.device), x.dtype)
+    h = self.heads(x, w, l, r, sizes, eps, kernel)
+    return self.finish(x, self.join(self.attend(h[0], h[1], h[2], self.causal(x, T))), w, l, sizes, eps, kernel)
+
   def rows(self, hidden: Tensor, at: Tensor) -> Tensor:
     return torch.index_select(torch.reshape(hidden, [-1, hidden.size(-1)]), 0, at)
 
@@ -131,3 +172,12 @@
 # Rows of a stored tensor, converted on the way.
   def put_rows(self, target: Tensor, first: int, rows: Tensor) -> Tensor:
     return target.narrow(0, first, rows.size(0)).copy_(rows)
+
+# The same with an adapter folded in, in the precision of a [r, in] and b [out, r]; transposed = 1: the matrix is [in, out].
+  def merge_rows(self, target: Tensor, first: int, rows: Tensor, a: Tensor, b: Tensor, scale: float, transposed: int) -> Tensor:
+    n = rows.size(0)
+    if transposed == 1:
+      change = torch.matmul(a.narrow(1, first, n).t(), b.t())
+    else:
+      change = torch.matmul(b.narrow(0, first, n), a)
+    return target.narrow(0, first, n).copy_(rows.to(a.dtype) + change * scale)

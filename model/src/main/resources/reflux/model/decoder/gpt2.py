@@ -12,24 +12,24 @@
   def norm(self, x: Tensor, g: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], g, b, eps)
 
-  def conv1d(self, x: Tensor, w: Tensor, b: Tensor, kernel: int) -> Tensor:
-    return self.linear(x, w.t(), b, kernel)
+  def conv1d(self, x: Tensor, w: List[Tensor], i: int, kernel: int) -> Tensor:
+    return self.adapted(self.linear(x, w[i].t(), w[i + 1], kernel), x, w, i, kernel)
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 5 + 12 * l
-    y = self.conv1d(self.input(self.norm(x, w[o], w[o + 1], eps), kernel), w[o + 2], w[o + 3], kernel)
+    y = self.conv1d(self.input(self.norm(x, w[o], w[o + 1], eps), kernel), w, o + 2, kernel)
     n = [y.size(0), y.size(1), sizes[0], sizes[2]]
     return [t.view(n).transpose(1, 2) for t in torch.chunk(y, 3, -1)]
 
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
     o = 5 + 12 * l
-    y = x + self.conv1d(a, w[o + 4], w[o + 5], kernel)
-    h = self.conv1d(self.norm(y, w[o + 6], w[o + 7], eps), w[o + 8], w[o + 9], kernel)
+    y = x + self.conv1d(a, w, o + 4, kernel)
+    h = self.conv1d(self.norm(y, w[o + 6], w[o + 7], eps), w, o + 8, kernel)
     if sizes[4] == 1:
       h = torch.gelu(h, approximate="tanh")
     else:
       h = torch.gelu(h, approximate="none")
-    return y + self.conv1d(h, w[o + 10], w[o + 11], kernel)
+    return y + self.conv1d(h, w, o + 10, kernel)
 
   def last_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
     return self.norm(x, w[1], w[4], eps)

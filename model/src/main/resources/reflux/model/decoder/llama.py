@@ -18,7 +18,7 @@
     return torch.cat([a[0] * r[0] - a[1] * r[1], a[1] * r[0] + a[0] * r[1]], -1)
 
   def project(self, h: Tensor, w: List[Tensor], o: int, b: int, n: int, kernel: int) -> Tensor:
-    y = self.linear(h, w[o], w[b], kernel)
+    y = self.map(h, w, o, b, kernel)
     return y.view([y.size(0), y.size(1), n, y.size(2) // n]).transpose(1, 2)
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
@@ -30,10 +30,10 @@
 
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
     o = 3 + 16 * l
-    y = x + self.linear(a, w[o + 4], w[o + 12], kernel)
+    y = x + self.map(a, w, o + 4, o + 12, kernel)
     h = self.input(self.norm(y, w[o + 5], eps), kernel)
-    gate = torch.silu(self.linear(h, w[o + 6], w[o + 13], kernel))
-    return y + self.linear(gate * self.linear(h, w[o + 7], w[o + 14], kernel), w[o + 8], w[o + 15], kernel)
+    gate = torch.silu(self.map(h, w, o + 6, o + 13, kernel))
+    return y + self.map(gate * self.map(h, w, o + 7, o + 14, kernel), w, o + 8, o + 15, kernel)
 
   def last_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
     return self.norm(x, w[1], eps)
