@@ -2,6 +2,7 @@
 package reflux.learner.rollout;
 
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -52,8 +53,11 @@ public final class ResponseSources {
         students.members(generators);
     }
 
+    /** The student's generators, then the teachers'. */
     public List<ReplicaState> replicas() {
-        return students.replicas();
+        List<ReplicaState> replicas = new ArrayList<>(students.replicas());
+        teachers.ifPresent(client -> replicas.addAll(client.replicas()));
+        return replicas;
     }
 
     public Future<Void> close() {
