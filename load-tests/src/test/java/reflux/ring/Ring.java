@@ -33,15 +33,28 @@ final class Ring implements AutoCloseable {
     private final Path folder;
     private final Path teacher;
     private final Path student;
+    private final String mixTeacher;
     private final Vertx vertx = Vertx.vertx();
     private final List<TeacherService> teachers = new ArrayList<>();
     private final List<LearnerService> learners = new ArrayList<>();
     private GeneratorService generator;
     private final GeneratorService answering;
 
+    /** Of two tokenizers. */
     Ring(Path folder) throws Exception {
+        this(folder, TinyModels.teacher(folder), "");
+    }
+
+    /** Of one tokenizer; the student's generator has the teacher to mix in. */
+    static Ring ofOneTokenizer(Path folder) throws Exception {
+        Path twin = TinyModels.twin(folder);
+        return new Ring(folder, twin, twin.toString());
+    }
+
+    private Ring(Path folder, Path teacher, String mixTeacher) throws Exception {
         this.folder = folder;
-        this.teacher = TinyModels.teacher(folder);
+        this.teacher = teacher;
+        this.mixTeacher = mixTeacher;
         this.student = TinyModels.student(folder);
         Files.writeString(
                 folder.resolve("prompts.jsonl"),
@@ -109,7 +122,8 @@ final class Ring implements AutoCloseable {
         config.put("model", student.toString())
                 .put("listen", "127.0.0.1:" + port)
                 .put("slots", 8)
-                .put("maxLength", 64);
+                .put("maxLength", 64)
+                .put("mixTeacher", mixTeacher);
         ArrayNode addresses = config.putArray("teachers");
         teachers.forEach(teacher -> addresses.add("127.0.0.1:" + teacher.port()));
         return GeneratorService.start(vertx, JSON.treeToValue(config, GeneratorConfig.class));

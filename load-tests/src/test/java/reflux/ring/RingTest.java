@@ -160,7 +160,7 @@ class RingTest {
         assertThat(summary.lost()).isZero();
     }
 
-    private static void assertComplete(RunSummary summary, long steps) {
+    static void assertComplete(RunSummary summary, long steps) {
         assertThat(summary.completed()).isTrue();
         assertThat(summary.steps()).isEqualTo(steps);
         assertThat(summary.rolloutsIssued()).isEqualTo(8 * steps).isEqualTo(summary.rolloutsTrained());

@@ -16,7 +16,7 @@ import reflux.model.hf.RopeScaling;
 import reflux.model.text.BpeTrainer;
 import reflux.model.text.TrainedBpe;
 
-/** A teacher and a student with different tokenizers, random weights. Seeds 5 and 6. */
+/** A student, a teacher with another tokenizer and one with the same, random weights. Seeds 5 to 7. */
 final class TinyModels {
     private static final List<String> LINES = List.of(
             "hello world", "HH AH0 L OW1 W ER1 L D", "the quick brown fox jumps over the lazy dog", "HH AH0 L OW1 OW1");
@@ -44,6 +44,13 @@ final class TinyModels {
                 false,
                 List.of(bpe.endId()));
         return write(parent.resolve("teacher"), bpe, config, 5);
+    }
+
+    /** A wider model with the student's tokenizer. */
+    static Path twin(Path parent) {
+        TrainedBpe bpe = BpeTrainer.byteLevel(290).train(LINES);
+        Gpt2Config config = new Gpt2Config(bpe.size(), 24, 96, 2, 2, 96, 1e-5, "gelu_new", true, List.of(bpe.endId()));
+        return write(parent.resolve("twin"), bpe, config, 7);
     }
 
     static Path student(Path parent) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static reflux.ring.Ring.await;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reflux.learner.RunSummary;
+
+/** Each objective over loopback: it asks the teacher for what it needs, and trains on it. */
+@Timeout(240)
+class ObjectivesTest {
+    private static final int STEPS = 3;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"objective\": \"dskd-v2\"",
+                "\"objective\": \"dskd-cma\"",
+                "\"objective\": \"simple-ctkd\"",
+                "\"objective\": \"uld\"",
+                "\"objective\": \"mined\"",
+                "\"objective\": \"gold\", \"lmbda\": 0.5"
+            })
+    void twoTokenizers_areTrainedAcross(String keys) throws Exception {
+        try (Ring ring = new Ring(folder)) {
+            assertTrained(ring, keys);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"objective\": \"dskd\"",
+                "\"objective\": \"minillm\", \"teacher_mix\": 0.2",
+                "\"objective\": \"minillm\", \"single_step\": false",
+                "\"objective\": \"iw-opd\", \"max_staleness\": 4"
+            })
+    void oneTokenizer_isTrained(String keys) throws Exception {
+        try (Ring ring = Ring.ofOneTokenizer(folder)) {
+            assertTrained(ring, keys);
+        }
+    }
+
+    private static void assertTrained(Ring ring, String keys) throws Exception {
+        RunSummary summary = await(
+                ring.learner("run", "{" + keys + ", \"max_steps\": " + STEPS + "}").completion());
+
+        RingTest.assertComplete(summary, STEPS);
+        assertThat(summary.lossTerms().values()).isNotEmpty().allMatch(Double::isFinite);
+    }
+}
