@@ -85,10 +85,11 @@ final class RunAssembly {
                 .fingerprint()
                 .equals(files.tokenizer().vocabulary().fingerprint());
         if (needs.vocabularies() == Needs.Vocabularies.SAME && !isSame) {
-            throw new IllegalArgumentException("learner.objective is '"
-                    + config.distillation().objective()
-                    + "', which compares the tokens of one vocabulary, but the teachers' tokenizer is not the student's;"
-                    + " take a student with the teachers' tokenizer, or an objective for different ones, such as dskd-v2");
+            throw new IllegalArgumentException(
+                    "learner.objective is '"
+                            + config.distillation().objective()
+                            + "', which compares the tokens of one vocabulary, but the teachers' tokenizer is not the student's;"
+                            + " take a student with the teachers' tokenizer, or an objective for different ones, such as dskd-v2");
         }
         return head;
     }

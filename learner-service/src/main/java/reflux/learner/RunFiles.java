@@ -33,8 +33,8 @@ import reflux.model.text.TextTokenizer;
 record RunFiles(
         ModelDirectory student, TextTokenizer tokenizer, List<Example> examples, Optional<Checkpoint> checkpoint) {
     private static final Logger log = LoggerFactory.getLogger(RunFiles.class);
-    private static final Set<String> FIXED = Set.of(
-            "batch_size", "gradient_accumulation_steps", "num_generations", "seed", "train_data", "use_peft");
+    private static final Set<String> FIXED =
+            Set.of("batch_size", "gradient_accumulation_steps", "num_generations", "seed", "train_data", "use_peft");
     private static final Set<String> FREE = Set.of(
             "listen",
             "generators",

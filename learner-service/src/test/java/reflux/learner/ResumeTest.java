@@ -81,8 +81,7 @@ class ResumeTest {
     }
 
     /** Trains up to {@code steps}, writes a checkpoint, and says of each step what it was. */
-    private List<String> run(
-            ModelDirectory student, Path output, Optional<Checkpoint> from, int steps, boolean usePeft)
+    private List<String> run(ModelDirectory student, Path output, Optional<Checkpoint> from, int steps, boolean usePeft)
             throws Exception {
         TextTokenizer tokenizer = student.openTokenizer();
         Context context = vertx.getOrCreateContext();
@@ -94,7 +93,8 @@ class ResumeTest {
                         engine,
                         open(engine, student, from, usePeft),
                         tokenizer,
-                        TinyRun.teacher(student, tokenizer.vocabulary()), settings),
+                        TinyRun.teacher(student, tokenizer.vocabulary()),
+                        settings),
                 context);
         from.ifPresent(thread::restore);
         Admission admission = new Admission(BATCH, 1, (long) STEPS * BATCH);

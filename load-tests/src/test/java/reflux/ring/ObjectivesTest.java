@@ -50,8 +50,8 @@ class ObjectivesTest {
     }
 
     private static void assertTrained(Ring ring, String keys) throws Exception {
-        RunSummary summary = await(
-                ring.learner("run", "{" + keys + ", \"max_steps\": " + STEPS + "}").completion());
+        RunSummary summary = await(ring.learner("run", "{" + keys + ", \"max_steps\": " + STEPS + "}")
+                .completion());
 
         RingTest.assertComplete(summary, STEPS);
         assertThat(summary.lossTerms().values()).isNotEmpty().allMatch(Double::isFinite);

@@ -56,14 +56,15 @@ class SourcesTest {
         assertThat(summary.rolloutsByOrigin().get("replay")).isPositive();
         assertThat(summary.stalenessMax()).isLessThanOrEqualTo(2);
         List<JsonNode> steps = metrics("run");
-        assertThat(steps).hasSize(STEPS).allSatisfy(step -> assertThat(shares(step)).isEqualTo(1));
+        assertThat(steps).hasSize(STEPS).allSatisfy(step -> assertThat(shares(step))
+                .isEqualTo(1));
         assertThat(steps).anyMatch(step -> step.path("replay_age_max").asDouble() > 2);
     }
 
     @Test
     void goldResponses_passTheDoorOfSampledOnes() throws Exception {
-        RunSummary summary =
-                await(ring.learner("run", "{\"max_steps\": " + STEPS + ", \"lmbda\": 0}").completion());
+        RunSummary summary = await(ring.learner("run", "{\"max_steps\": " + STEPS + ", \"lmbda\": 0}")
+                .completion());
 
         assertComplete(summary);
         assertThat(summary.rolloutsByOrigin()).isEqualTo(Map.of("dataset", 8L * STEPS));

@@ -54,8 +54,8 @@ class MaskVectorsTest {
         KdVector vector = KdVector.of("distillm_label_shift");
         int positions = vector.out("input").size();
 
-        TrainingRow row = TrainingRow.sampled(
-                KdVector.ints(vector.in("prompt")), sample(KdVector.ints(vector.in("response"))));
+        TrainingRow row =
+                TrainingRow.sampled(KdVector.ints(vector.in("prompt")), sample(KdVector.ints(vector.in("response"))));
 
         assertThat(labels(row, positions, 0)).isEqualTo(KdVector.ints(vector.out("dataset_convention_label")));
         assertThat(labels(row, positions, 0)).isNotEqualTo(KdVector.ints(vector.out("published_label")));
