@@ -38,6 +38,7 @@ final class ConfigCheck {
         oneOf("score_dtype", config.scoreDtype(), Set.of("bf16", "f16", "f32"));
         within("kd_ratio", keys.kdRatio(), 0, 1);
         require(keys.kdTemperature() > 0, "kd_temperature", keys.kdTemperature(), "set a number above 0");
+        below1("label_smoothing", keys.labelSmoothing());
         Objective.of(keys);
         boolean hasData = keys.kdRatio() == 1 || !config.trainData().isEmpty();
         require(hasData, "kd_ratio", keys.kdRatio(), "set it to 1, or name train_data with gold responses");

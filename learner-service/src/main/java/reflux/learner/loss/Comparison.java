@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.loss;
 
+import java.util.ArrayList;
 import java.util.List;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
@@ -38,57 +39,56 @@ public final class Comparison implements AutoCloseable {
         return new Comparison(script, divergence, support, temperature);
     }
 
-    /** Compares on the support; a value is not finite where a logit is +inf or no number, or where the divergence is infinite. */
+    /** As {@link #compare(Scope, Tensor, Tensor, double)} with weight 1. */
     public Compared compare(Scope out, Tensor student_CV, Tensor teacher_CW) {
-        double parameter = divergence.parameter();
-        if (support instanceof Support.TopK top) {
-            boolean isStudents = top.chooser() == Support.Side.STUDENT;
-            boolean inBucket = top.rest() == Support.Rest.BUCKET;
-            return compared(script.callAll(
-                    out,
-                    "compare_top_k",
-                    student_CV,
-                    teacher_CW,
-                    temperature,
-                    parameter,
-                    top.count(),
-                    isStudents,
-                    inBucket));
-        } else if (support instanceof Support.TopP top) {
-            boolean inBucket = top.rest() == Support.Rest.BUCKET;
-            return compared(script.callAll(
-                    out, "compare_top_p", student_CV, teacher_CW, temperature, parameter, top.mass(), inBucket));
-        }
-        return compared(script.callAll(out, "compare_all", student_CV, teacher_CW, temperature, parameter));
+        return compare(out, student_CV, teacher_CW, 1);
     }
 
     /**
-     * Compares with a teacher of whom only the likeliest tokens are known.
+     * Compares on the support; a value is not finite where a logit is +inf or no number, or where the divergence is infinite.
      *
-     * @param width ids that the teacher's head has
+     * @param weight factor of the gradient
+     */
+    public Compared compare(Scope out, Tensor student_CV, Tensor teacher_CW, double weight) {
+        if (support instanceof Support.TopK top) {
+            boolean isStudents = top.chooser() == Support.Side.STUDENT;
+            return call(out, weight, "compare_top_k", student_CV, teacher_CW, top.count(), isStudents, top.rest());
+        } else if (support instanceof Support.TopP top) {
+            return call(out, weight, "compare_top_p", student_CV, teacher_CW, top.mass(), top.rest());
+        }
+        return call(out, weight, "compare_all", student_CV, teacher_CW);
+    }
+
+    /**
+     * Compares with a teacher of whom only the likeliest tokens are known, whatever the support.
+     *
+     * @param weight factor of the gradient
      * @throws IllegalArgumentException if the others are to be a bucket at another temperature than 1: its mass is not known
      */
-    public Compared compare(Scope out, Tensor student_CV, TopTokens teacher, int width, Support.Rest rest) {
-        boolean inBucket = rest == Support.Rest.BUCKET;
-        if (inBucket && temperature != 1) {
+    public Compared compare(Scope out, Tensor student_CV, TopTokens teacher, Support.Rest rest, double weight) {
+        if (rest == Support.Rest.BUCKET && temperature != 1) {
             throw new IllegalArgumentException(
                     "the mass of a teacher's other tokens is not known at temperature " + temperature);
         }
-        return compared(script.callAll(
+        return call(
                 out,
+                weight,
                 "compare_top_tokens",
                 student_CV,
                 teacher.ids_CK(),
                 teacher.logProbs_CK(),
                 teacher.restLogProb_C1(),
-                Math.min(width, (int) student_CV.size(1)),
-                temperature,
-                divergence.parameter(),
-                inBucket));
+                rest);
     }
 
-    private static Compared compared(List<Tensor> found) {
-        return new Compared(found.get(0), found.get(1));
+    /** Methods take the divergence's parameter and the temperature before all else. */
+    private Compared call(Scope out, double weight, String method, Object... own) {
+        List<Object> arguments = new ArrayList<>(List.of(divergence.parameter(), temperature));
+        for (Object each : own) {
+            arguments.add(each instanceof Support.Rest rest ? rest == Support.Rest.BUCKET : each);
+        }
+        List<Tensor> found = script.callAll(out, method, arguments.toArray());
+        return new Compared(found.get(0), script.call(out, "scaled", found.get(1), weight));
     }
 
     @Override

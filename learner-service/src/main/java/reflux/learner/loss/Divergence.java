@@ -65,10 +65,4 @@ public sealed interface Divergence
                                 + " distillm_js_distance");
         };
     }
-
-    /** As {@link #named(String, DivergenceNumbers)}, the other numbers as published. */
-    static Divergence named(String name, double beta) {
-        DivergenceNumbers published = DivergenceNumbers.published();
-        return named(name, new DivergenceNumbers(beta, published.skewLambda(), published.adaptiveAlpha()));
-    }
 }

@@ -3,7 +3,6 @@ package reflux.learner.objective;
 
 import java.util.Random;
 import reflux.learner.loss.Divergence;
-import reflux.learner.loss.DivergenceNumbers;
 import reflux.learner.objective.Needs.Vocabularies;
 
 /**
@@ -30,8 +29,7 @@ record Dskd(boolean isAttentive, double kdRatio, double temperature, Divergence 
                 keys.objective().equals("dskd-cma"),
                 keys.kdRatio(),
                 keys.kdTemperature(),
-                Divergence.named(
-                        keys.kdLossFn(), new DivergenceNumbers(keys.beta(), keys.skewLambda(), keys.adaptiveAlpha())),
+                keys.divergence(),
                 keys.labelSmoothing());
     }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.objective;
 
-import reflux.learner.loss.Divergence;
-import reflux.learner.loss.DivergenceNumbers;
 import reflux.learner.loss.LossSettings;
 import reflux.learner.loss.Spaces;
 import reflux.learner.objective.Needs.Vocabularies;
@@ -17,9 +15,7 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
                 new LossSettings(
                         keys.kdRatio(),
                         keys.kdTemperature(),
-                        Divergence.named(
-                                keys.kdLossFn(),
-                                new DivergenceNumbers(keys.beta(), keys.skewLambda(), keys.adaptiveAlpha())),
+                        keys.divergence(),
                         spaces(keys),
                         keys.t2sAgreement(),
                         CHUNK_ROWS),
@@ -27,12 +23,12 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
     }
 
     private static ProjectorSettings projector(ObjectiveSettings keys) {
-        require(
+        ObjectiveSettings.require(
                 keys.topkVocab() == -1 || keys.topkVocab() > 0,
                 "topk_vocab",
                 keys.topkVocab(),
                 "set -1 for all tokens, or a number of tokens");
-        require(
+        ObjectiveSettings.require(
                 keys.projectorRtol() >= 0 && keys.projectorRtol() < 1,
                 "projector_rtol",
                 keys.projectorRtol(),
@@ -41,7 +37,7 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
     }
 
     private static Spaces spaces(ObjectiveSettings keys) {
-        require(
+        ObjectiveSettings.require(
                 !(keys.onlyStudentSpace() && keys.onlyTeacherSpace()),
                 "only_student_space",
                 true,
@@ -50,12 +46,6 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
             return Spaces.STUDENT;
         }
         return keys.onlyTeacherSpace() ? Spaces.TEACHER : Spaces.BOTH;
-    }
-
-    private static void require(boolean holds, String key, Object value, String remedy) {
-        if (!holds) {
-            throw new IllegalArgumentException("learner." + key + " is " + value + "; " + remedy);
-        }
     }
 
     @Override

@@ -12,8 +12,8 @@ import reflux.model.engine.Tensor;
 import reflux.model.text.TokenIds;
 
 /**
- * Cross-entropy of the student with gold tokens, Σ over gold rows of −Σ_v t_v ln q_v over their number, with t = (1 − ε)·one-hot +
- * ε/V. No temperature. The part that objectives share.
+ * Cross-entropy of the student with gold tokens, Σ over gold rows of −Σ_v t_v ln q_v over their number, with t = 1 − ε at the
+ * gold token and ε/(V − 1) at each other. No temperature. The part that objectives share.
  */
 final class GoldCrossEntropy implements AutoCloseable {
     private static final String COUNT = "gold";

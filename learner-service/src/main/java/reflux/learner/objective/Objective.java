@@ -1,11 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.objective;
 
+import java.util.List;
+
 /**
  * What a run trains, chosen by the key {@code objective}: a value, which says what it needs of a score, and becomes a loss when
  * the student and the teacher's head are there.
  */
-public sealed interface Objective permits Dskd, DskdV2, Gold, Mined, MiniLlm, SimpleCtkd, Uld {
+public sealed interface Objective
+        permits Distillm, Dskd, DskdV2, Gkd, Gold, Mined, MiniLlm, Sft, SimpleCtkd, Uld, VanillaKd {
+
+    /** What the key may be. */
+    List<String> NAMES = List.of(
+            "distillm",
+            "dskd",
+            "dskd-cma",
+            "dskd-v2",
+            "gkd",
+            "gold",
+            "iw-opd",
+            "mined",
+            "minillm",
+            "sft",
+            "simple-ctkd",
+            "uld",
+            "vanilla-kd");
 
     /** As users write it. */
     String name();
@@ -28,17 +47,21 @@ public sealed interface Objective permits Dskd, DskdV2, Gold, Mined, MiniLlm, Si
      */
     static Objective of(ObjectiveSettings settings) {
         return switch (settings.objective()) {
+            case "distillm" -> new Distillm(settings);
             case "dskd", "dskd-cma" -> Dskd.of(settings);
             case "dskd-v2" -> new DskdV2(settings);
+            case "gkd" -> new Gkd(settings);
             case "gold" -> Gold.of(settings);
             case "iw-opd" -> MiniLlm.iwOpd(settings);
             case "mined" -> Mined.of(settings);
             case "minillm" -> MiniLlm.minillm(settings);
+            case "sft" -> new Sft(settings.labelSmoothing());
             case "simple-ctkd" -> SimpleCtkd.of(settings);
             case "uld" -> Uld.of(settings);
+            case "vanilla-kd" -> new VanillaKd(settings);
             default ->
-                throw new IllegalArgumentException("learner.objective is '" + settings.objective()
-                        + "'; use dskd, dskd-cma, dskd-v2, gold, iw-opd, mined, minillm, simple-ctkd or uld");
+                throw new IllegalArgumentException(
+                        "learner.objective is '" + settings.objective() + "'; use one of " + String.join(", ", NAMES));
         };
     }
 }

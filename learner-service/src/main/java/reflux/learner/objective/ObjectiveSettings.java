@@ -4,6 +4,8 @@ package reflux.learner.objective;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import reflux.learner.loss.Divergence;
+import reflux.learner.loss.DivergenceNumbers;
 
 /**
  * The keys that choose an objective and its numbers. Each objective reads its own and leaves the others alone.
@@ -18,7 +20,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param topKLogits the teacher's most probable tokens that are compared; 0 = the whole vocabulary
  * @param topKTail what becomes of the others' mass: bucket or renormalise
  * @param topPSupport the teacher's mass that is compared, from its most probable token on; 1 = all
- * @param labelSmoothing share of the uniform distribution in the cross-entropy with gold tokens
+ * @param labelSmoothing what the cross-entropy with gold tokens gives to all other tokens together
  * @param projectorLr learning rate of projectors
  * @param topkVocab columns of the heads that the projector's initialisation uses; -1 = all
  * @param projectorRtol share of the largest singular value below which the projector's initialisation drops a direction; 0 = the published columns · 1.2e-7
@@ -87,6 +89,22 @@ public record ObjectiveSettings(
         double sinkhornEpsilon,
         int sinkhornIterations,
         double sinkhornWeight) {
+
+    /** The divergence that {@code kd_loss_fn} names, with its number. */
+    Divergence divergence() {
+        try {
+            return Divergence.named(kdLossFn, new DivergenceNumbers(beta, skewLambda, adaptiveAlpha));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("learner." + e.getMessage(), e);
+        }
+    }
+
+    /** Throws IllegalArgumentException that names key, value and remedy. */
+    static void require(boolean holds, String key, Object value, String remedy) {
+        if (!holds) {
+            throw new IllegalArgumentException("learner." + key + " is " + value + "; " + remedy);
+        }
+    }
 
     /** Every value that a configuration may leave out. */
     public static ObjectiveSettings defaults() {

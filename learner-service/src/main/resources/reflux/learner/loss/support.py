@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 # A divergence of logits [N, V] and [N, W] on the ids that both heads have, or on chosen ones of them.
 # Returns values [N] and gradients [N, V]. ids [N, K] are -1 where a row has fewer.
-  def compare_all(self, student: Tensor, teacher: Tensor, temperature: float, parameter: float) -> Tuple[Tensor, Tensor]:
+  def compare_all(self, parameter: float, temperature: float, student: Tensor, teacher: Tensor) -> Tuple[Tensor, Tensor]:
     width = min(student.size(1), teacher.size(1))
     value, gradient = self.compare(torch.narrow(student, 1, 0, width), torch.narrow(teacher, 1, 0, width), temperature, parameter)
     return (value, self.widened(gradient, student))
-  def compare_top_k(self, student: Tensor, teacher: Tensor, temperature: float, parameter: float, count: int, byStudent: bool, inBucket: bool) -> Tuple[Tensor, Tensor]:
+  def compare_top_k(self, parameter: float, temperature: float, student: Tensor, teacher: Tensor, count: int, byStudent: bool, inBucket: bool) -> Tuple[Tensor, Tensor]:
     width = min(student.size(1), teacher.size(1))
     teacherLogits = torch.narrow(teacher, 1, 0, width)
     if byStudent:
       ids = self.top_k(torch.narrow(student, 1, 0, width), min(count, width))
     else:
       ids = self.top_k(teacherLogits, min(count, width))
-    return self.compare_chosen(student, self.log_probs(teacherLogits, temperature), ids, temperature, parameter, inBucket)
-  def compare_top_p(self, student: Tensor, teacher: Tensor, temperature: float, parameter: float, mass: float, inBucket: bool) -> Tuple[Tensor, Tensor]:
+    return self.compare_chosen(parameter, temperature, student, self.log_probs(teacherLogits, temperature), ids, inBucket)
+  def compare_top_p(self, parameter: float, temperature: float, student: Tensor, teacher: Tensor, mass: float, inBucket: bool) -> Tuple[Tensor, Tensor]:
     width = min(student.size(1), teacher.size(1))
     logProbs = self.log_probs(torch.narrow(teacher, 1, 0, width), temperature)
-    return self.compare_chosen(student, logProbs, self.top_p(logProbs, mass), temperature, parameter, inBucket)
-  def compare_chosen(self, student: Tensor, teacher: Tensor, ids: Tensor, temperature: float, parameter: float, inBucket: bool) -> Tuple[Tensor, Tensor]:
+    return self.compare_chosen(parameter, temperature, student, logProbs, self.top_p(logProbs, mass), inBucket)
+  def compare_chosen(self, parameter: float, temperature: float, student: Tensor, teacher: Tensor, ids: Tensor, inBucket: bool) -> Tuple[Tensor, Tensor]:
     column = self.column(ids)
     rest = torch.logsumexp(torch.scatter(teacher, 1, column, -float("inf")), [1], True)
-    return self.compare_listed(student, ids, torch.gather(teacher, 1, column), rest, teacher.size(1), temperature, parameter, inBucket)
+    return self.compare_listed(parameter, temperature, student, ids, torch.gather(teacher, 1, column), rest, teacher.size(1), inBucket)
 # From a teacher's log-probabilities at temperature 1.
-  def compare_top_tokens(self, student: Tensor, ids: Tensor, teacher: Tensor, teacherRest: Tensor, width: int, temperature: float, parameter: float, inBucket: bool) -> Tuple[Tensor, Tensor]:
-    return self.compare_listed(student, ids.to(4), teacher / temperature, teacherRest, width, temperature, parameter, inBucket)
+  def compare_top_tokens(self, parameter: float, temperature: float, student: Tensor, ids: Tensor, teacher: Tensor, teacherRest: Tensor, inBucket: bool) -> Tuple[Tensor, Tensor]:
+    return self.compare_listed(parameter, temperature, student, ids, teacher / temperature, teacherRest, student.size(1), inBucket)
 # From the teacher's log-probabilities of the listed ids [N, K], at the temperature but for a constant of the row, and of all
 # others together [N, 1]: in a bucket of all others, or as if there were no others.
-  def compare_listed(self, student: Tensor, ids: Tensor, teacher: Tensor, teacherRest: Tensor, width: int, temperature: float, parameter: float, inBucket: bool) -> Tuple[Tensor, Tensor]:
+  def compare_listed(self, parameter: float, temperature: float, student: Tensor, ids: Tensor, teacher: Tensor, teacherRest: Tensor, width: int, inBucket: bool) -> Tuple[Tensor, Tensor]:
     logProbs = self.log_probs(torch.narrow(student, 1, 0, width), temperature)
     column = self.column(ids)
     isListed = torch.ge(ids, 0)
@@ -67,3 +67,5 @@
     return torch.where(isListed, logProbs, torch.full_like(logProbs, -float("inf")))
   def widened(self, gradient: Tensor, student: Tensor) -> Tensor:
     return torch.constant_pad_nd(gradient, [0, student.size(1) - gradient.size(1)], 0.)
+  def scaled(self, gradient: Tensor, weight: float) -> Tensor:
+    return gradient * weight

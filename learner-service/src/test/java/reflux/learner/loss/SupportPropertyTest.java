@@ -131,8 +131,8 @@ class SupportPropertyTest {
                     Comparison comparison = Comparison.load(
                             engine, new GeneralisedJsd(0.3), new Support.TopK(4, Side.TEACHER, Rest.BUCKET), 1)) {
                 Tensor student = scope.doubles(STUDENT, ROWS, WIDTH);
-                Compared full = comparison.compare(scope, student, scope.doubles(TEACHER, ROWS, WIDTH));
-                Compared sent = comparison.compare(scope, student, top(scope, 4), WIDTH, Rest.BUCKET);
+                Compared full = comparison.compare(scope, student, scope.doubles(TEACHER, ROWS, WIDTH), 1);
+                Compared sent = comparison.compare(scope, student, top(scope, 4), Rest.BUCKET, 1);
 
                 same(result(sent), result(full), 1e-12);
             }
@@ -142,10 +142,10 @@ class SupportPropertyTest {
                     Scope scope = engine.scope().child()) {
                 Tensor student = scope.doubles(STUDENT, ROWS, WIDTH);
                 same(
-                        result(hot.compare(scope, student, top(scope, 4), WIDTH, Rest.RENORMALISE)),
-                        result(chosen.compare(scope, student, scope.doubles(TEACHER, ROWS, WIDTH))),
+                        result(hot.compare(scope, student, top(scope, 4), Rest.RENORMALISE, 1)),
+                        result(chosen.compare(scope, student, scope.doubles(TEACHER, ROWS, WIDTH), 1)),
                         1e-12);
-                assertThatThrownBy(() -> hot.compare(scope, student, top(scope, 4), WIDTH, Rest.BUCKET))
+                assertThatThrownBy(() -> hot.compare(scope, student, top(scope, 4), Rest.BUCKET, 1))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("temperature 2");
             }
@@ -164,9 +164,9 @@ class SupportPropertyTest {
                 Tensor student = scope.doubles(STUDENT, ROWS, WIDTH);
                 Tensor teacher = scope.doubles(TEACHER, ROWS, WIDTH);
                 double[] wide = padded(STUDENT);
-                Result more = result(comparison.compare(scope, scope.doubles(wide, ROWS, WIDTH + 2), teacher));
+                Result more = result(comparison.compare(scope, scope.doubles(wide, ROWS, WIDTH + 2), teacher, 1));
                 Result less =
-                        result(comparison.compare(scope, student, scope.doubles(padded(TEACHER), ROWS, WIDTH + 2)));
+                        result(comparison.compare(scope, student, scope.doubles(padded(TEACHER), ROWS, WIDTH + 2), 1));
 
                 same(less, plain, 1e-12);
                 same(new Result(more.values(), padded(plain.gradients(), 0)), more, 1e-12);
@@ -224,7 +224,7 @@ class SupportPropertyTest {
             try (Scope scope = engine.scope().child();
                     Comparison comparison = Comparison.load(engine, divergence, support, 1.3)) {
                 return result(comparison.compare(
-                        scope, scope.doubles(student, ROWS, WIDTH), scope.doubles(teacher, ROWS, WIDTH)));
+                        scope, scope.doubles(student, ROWS, WIDTH), scope.doubles(teacher, ROWS, WIDTH), 1));
             }
         });
     }

@@ -111,11 +111,11 @@ class SupportVectorsTest {
                 return script.callAll(
                                 scope,
                                 "compare_chosen",
+                                0.5,
+                                1.0,
                                 KdVector.rows(scope, type, vector.in("student_logits")),
                                 script.call(scope, "log_probs", teacher, 1.0),
                                 scope.longs(ids, best.length, 2),
-                                1.0,
-                                0.5,
                                 true)
                         .get(0)
                         .doubles();
@@ -133,7 +133,8 @@ class SupportVectorsTest {
                         .compare(
                                 scope,
                                 KdVector.rows(scope, type, vector.in("student_logits")),
-                                KdVector.rows(scope, type, vector.in("teacher_logits")))
+                                KdVector.rows(scope, type, vector.in("teacher_logits")),
+                                1)
                         .values_C()
                         .doubles();
             }

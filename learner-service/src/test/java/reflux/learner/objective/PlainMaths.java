@@ -3,6 +3,7 @@ package reflux.learner.objective;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** What oracles are written in: doubles, loops and nothing of the product. */
 final class PlainMaths {
@@ -31,6 +32,16 @@ final class PlainMaths {
             sum += Math.exp(logP[i]) * (logP[i] - logQ[i]);
         }
         return sum;
+    }
+
+    /** The ids of the {@code count} largest, the largest first, of equal ones the lowest first. */
+    static int[] likeliest(double[] values, int count) {
+        return IntStream.range(0, values.length)
+                .boxed()
+                .sorted((a, b) -> Double.compare(values[b], values[a]))
+                .limit(count)
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     static int argmax(double[] values) {

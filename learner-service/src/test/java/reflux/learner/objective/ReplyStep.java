@@ -32,6 +32,8 @@ final class ReplyStep implements AutoCloseable {
     static final int STUDENT_WIDTH = 3;
     static final int TEACHER_WIDTH = 4;
     static final int TOKENS = 6;
+    /** Tokens that a teacher without hidden states sends of each row. */
+    static final int TOP = 3;
 
     final Models models;
     final Scope scope;
@@ -63,7 +65,7 @@ final class ReplyStep implements AutoCloseable {
         this(engine, DataType.F64, Models.random(), true);
     }
 
-    /** @param hasHiddenStates else the teacher sends the log-probability of each token */
+    /** @param hasHiddenStates else the teacher sends the log-probability of each token and its likeliest tokens */
     ReplyStep(Engine engine, DataType type, Models models, boolean hasHiddenStates) {
         this.type = type;
         this.models = models;
@@ -198,12 +200,43 @@ final class ReplyStep implements AutoCloseable {
     }
 
     private Map<String, ScoreTensor> tensors(Reply reply) {
-        return hasHiddenStates ? Map.of() : Map.of(ScoreTensor.LOG_PROBS, logProbs(reply));
+        if (hasHiddenStates) {
+            return Map.of();
+        }
+        Map<String, ScoreTensor> all = new TreeMap<>(topTokens(reply));
+        all.put(ScoreTensor.LOG_PROBS, logProbs(reply));
+        return all;
+    }
+
+    /** The likeliest {@link #TOP} tokens of each row, the likeliest first, and the others' mass. */
+    private Map<String, ScoreTensor> topTokens(Reply reply) {
+        int rows = reply.teacherTokens().length;
+        ByteBuffer ids = bytes(rows * TOP);
+        ByteBuffer logProbs = bytes(rows * TOP);
+        ByteBuffer rest = bytes(rows);
+        for (double[] state : reply.teacherStates()) {
+            double[] row = PlainMaths.logSoftmax(PlainMaths.times(models.teacherHead(), state), 1);
+            double others = 1;
+            for (int id : PlainMaths.likeliest(row, TOP)) {
+                ids.putInt(id);
+                logProbs.putFloat((float) row[id]);
+                others -= Math.exp(row[id]);
+            }
+            rest.putFloat((float) Math.log(others));
+        }
+        return Map.of(
+                ScoreTensor.TOP_IDS, new ScoreTensor(DataType.I32, rows, TOP, ids.flip()),
+                ScoreTensor.TOP_LOG_PROBS, new ScoreTensor(DataType.F32, rows, TOP, logProbs.flip()),
+                ScoreTensor.TAIL_LOG_MASS, new ScoreTensor(DataType.F32, rows, 1, rest.flip()));
+    }
+
+    private static ByteBuffer bytes(int numbers) {
+        return ByteBuffer.allocate(4 * numbers).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private ScoreTensor logProbs(Reply reply) {
         int count = reply.teacherTokens().length;
-        ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = bytes(count);
         for (int t = 0; t < count; t++) {
             double[] logits = PlainMaths.times(models.teacherHead(), reply.teacherStates()[t]);
             bytes.putFloat((float) PlainMaths.logSoftmax(logits, 1)[reply.teacherTokens()[t]]);
