@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner;
 
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import reflux.learner.data.DataSettings;
+import reflux.learner.eval.EvalMetric;
+import reflux.learner.eval.EvalSettings;
 import reflux.learner.objective.Needs;
 import reflux.learner.objective.Objective;
 import reflux.learner.objective.ObjectiveSettings;
@@ -23,6 +27,7 @@ final class ConfigCheck {
         weights(config);
         data(config);
         adapter(config.adapter());
+        evaluation(config.evaluation());
         return config;
     }
 
@@ -144,6 +149,31 @@ final class ConfigCheck {
                 "lora_target_modules",
                 keys.loraTargetModules(),
                 "name modules, or all-linear");
+    }
+
+    private static void evaluation(EvalSettings keys) {
+        notNegative("eval_steps", keys.evalSteps());
+        notNegative("eval_max_items", keys.evalMaxItems());
+        notNegative("keep_best_n_checkpoints", keys.keepBestNCheckpoints());
+        notNegative("diagnostic_rows", keys.diagnosticRows());
+        oneOf(
+                "metric_for_best_model",
+                keys.metricForBestModel(),
+                Arrays.stream(EvalMetric.values()).map(EvalMetric::key).collect(Collectors.toSet()));
+        require(
+                keys.evalSteps() == 0 || !keys.evalData().isBlank(),
+                "eval_steps",
+                keys.evalSteps(),
+                "name eval_data, or set it to 0");
+        int best = keys.keepBestNCheckpoints();
+        require(best == 0 || keys.evalSteps() > 0, "keep_best_n_checkpoints", best, "set eval_steps and eval_data");
+        boolean isKnown = !EvalMetric.named(keys.metricForBestModel()).needsTeacher()
+                || !keys.evalTeacher().isBlank();
+        require(
+                best == 0 || isKnown,
+                "metric_for_best_model",
+                "'" + keys.metricForBestModel() + "'",
+                "name eval_teacher, or choose a metric without a teacher, such as per or rouge_l");
     }
 
     private static void addresses(String key, Collection<String> addresses, int least) {

@@ -22,6 +22,7 @@ final class LearnerMeters {
     private final Timer publishing;
     private final MeterRegistry registry;
     private final Map<String, AtomicReference<Double>> terms = new HashMap<>();
+    private final Map<String, AtomicReference<Double>> evaluation = new HashMap<>();
     private long tokensBefore;
 
     LearnerMeters(MeterRegistry registry, Ledger ledger) {
@@ -42,16 +43,19 @@ final class LearnerMeters {
         tokens.increment(done.getTrainedTokens() - tokensBefore);
         tokensBefore = done.getTrainedTokens();
         staleness.record(done.getStalenessMax());
-        done.getTermsMap().forEach(this::term);
+        done.getTermsMap().forEach((name, value) -> terms.computeIfAbsent(name, key -> gauge("reflux_learner_term", key))
+                .set(value));
     }
 
-    private void term(String name, double value) {
-        terms.computeIfAbsent(name, this::gauge).set(value);
+    void evaluated(Map<String, Double> scores) {
+        scores.forEach((name, value) -> evaluation
+                .computeIfAbsent(name, key -> gauge("reflux_learner_evaluation", key))
+                .set(value));
     }
 
-    private AtomicReference<Double> gauge(String name) {
+    private AtomicReference<Double> gauge(String meter, String name) {
         AtomicReference<Double> newest = new AtomicReference<>(0.0);
-        registry.gauge("reflux_learner_term", Tags.of("name", name), newest, AtomicReference::get);
+        registry.gauge(meter, Tags.of("name", name), newest, AtomicReference::get);
         return newest;
     }
 

@@ -12,10 +12,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import reflux.learner.checkpoint.CheckpointStore;
+import reflux.learner.checkpoint.Retention;
 import reflux.learner.checkpoint.RunState;
 import reflux.learner.checkpoint.RunTotals;
 import reflux.learner.data.Cursor;
 import reflux.learner.data.FilePrompts;
+import reflux.learner.eval.EvalMetric;
+import reflux.learner.eval.EvalSettings;
 import reflux.learner.feed.EventLog;
 import reflux.learner.feed.FeedDoor;
 import reflux.learner.ledger.Admission;
@@ -103,6 +106,9 @@ final class RunAssembly {
                     engine, files.openStudent(engine, config), files.tokenizer(), head, StepSettingsOf.config(config));
             StudentThread student = StudentThread.open(thread, files.student(), opening, context);
             files.checkpoint().ifPresent(student::restore);
+            if (config.evaluation().evalSteps() > 0) {
+                student.prepare(config.evaluation(), files.evalItems(), files.tokenizer(), config.maxNewTokens());
+            }
             return student;
         } catch (RuntimeException | Error e) {
             thread.close();
@@ -120,7 +126,7 @@ final class RunAssembly {
                 ledger,
                 sources(files, earlier),
                 student,
-                new CheckpointStore(Path.of(config.outputDir()), config.saveTotalLimit()),
+                new CheckpointStore(Path.of(config.outputDir()), retention()),
                 new RunProgress(
                         earlier.map(RunState::totals).orElse(RunTotals.NONE),
                         version,
@@ -134,6 +140,12 @@ final class RunAssembly {
         Run run = new Run(vertx, loop, server, student, files.tokenizer(), timers(loop, ledger));
         return server.start().compose(port -> loop.start()).map(run).recover(cause -> run.close()
                 .transform(closed -> Future.failedFuture(cause)));
+    }
+
+    private Retention retention() {
+        EvalSettings keys = config.evaluation();
+        EvalMetric metric = EvalMetric.named(keys.metricForBestModel());
+        return new Retention(config.saveTotalLimit(), keys.keepBestNCheckpoints(), metric);
     }
 
     private Ledger ledger(Optional<RunState> earlier, long version) {

@@ -21,6 +21,8 @@ import reflux.learner.step.LoraSettings;
 import reflux.learner.step.TrainableStudent;
 import reflux.model.engine.Engine;
 import reflux.model.hf.AdapterDirectory;
+import reflux.learner.eval.EvalItem;
+import reflux.learner.eval.RunEvaluation;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
 
@@ -28,10 +30,15 @@ import reflux.model.text.TextTokenizer;
  * What a run reads from the disk.
  *
  * @param student the student at the run's very start; its tokenizer and settings are copied to what the run writes
+ * @param evalItems of evaluations inside the run
  * @param checkpoint to go on from
  */
 record RunFiles(
-        ModelDirectory student, TextTokenizer tokenizer, List<Example> examples, Optional<Checkpoint> checkpoint) {
+        ModelDirectory student,
+        TextTokenizer tokenizer,
+        List<Example> examples,
+        List<EvalItem> evalItems,
+        Optional<Checkpoint> checkpoint) {
     private static final Logger log = LoggerFactory.getLogger(RunFiles.class);
     private static final Set<String> FIXED =
             Set.of("batch_size", "gradient_accumulation_steps", "num_generations", "seed", "train_data", "use_peft");
@@ -47,6 +54,13 @@ record RunFiles(
             "max_seconds",
             "gradient_checkpointing",
             "save_steps",
+            "eval_data",
+            "eval_steps",
+            "eval_max_items",
+            "eval_teacher",
+            "metric_for_best_model",
+            "keep_best_n_checkpoints",
+            "diagnostic_rows",
             "save_total_limit");
 
     /** Blocks. Throws IllegalArgumentException naming the file or key and what is wrong with it. */
@@ -64,7 +78,7 @@ record RunFiles(
                     found.state().step());
             compare(found.state().config(), new ObjectMapper().valueToTree(config));
         });
-        return new RunFiles(student, student.openTokenizer(), examples, checkpoint);
+        return new RunFiles(student, student.openTokenizer(), examples, RunEvaluation.items(config.evaluation()), checkpoint);
     }
 
     /** Opens the student as it is to begin with, on its engine thread. */

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.learner.feed.EventLog;
@@ -21,6 +22,7 @@ import reflux.rpc.PeerAddress;
 import reflux.rpc.ReplicaState;
 import reflux.rpc.RpcException;
 import reflux.v1.CheckpointWritten;
+import reflux.v1.Evaluated;
 import reflux.v1.Published;
 import reflux.v1.ReplicaChange;
 import reflux.v1.RunEvent;
@@ -95,6 +97,17 @@ final class RunLog {
 
     void refused(Admitted admitted, RpcException cause) {
         log.warn("rollout refused id={} cause={}", admitted.id(), cause.getMessage());
+    }
+
+    void evaluated(long step, Map<String, Double> scores, double seconds) {
+        log.info("evaluated step={} seconds={} scores={}", step, rounded(seconds), scores);
+        meters.evaluated(scores);
+        events.tell(RunEvent.newBuilder()
+                .setEvaluated(
+                        Evaluated.newBuilder().setStep(step).putAllScores(scores).setSeconds(seconds)));
+        ObjectNode line = JSON.createObjectNode().put("step", step).put("eval_seconds", seconds);
+        scores.forEach((name, value) -> line.put("eval_" + name, value));
+        append(json(line));
     }
 
     void checkpoint(long step, Path written) {

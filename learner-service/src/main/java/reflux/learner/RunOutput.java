@@ -4,8 +4,10 @@ package reflux.learner;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reflux.learner.checkpoint.BestCheckpoint;
 import reflux.learner.checkpoint.RunState;
 import reflux.learner.checkpoint.RunTotals;
 import reflux.learner.ledger.LedgerCounts;
@@ -22,13 +24,23 @@ final class RunOutput {
 
     private final LoopParts parts;
     private final LoopParts.Peers peers;
+    private final RunEvaluations evaluations;
 
     RunOutput(LoopParts parts, LoopParts.Peers peers) {
         this.parts = parts;
         this.peers = peers;
+        this.evaluations = new RunEvaluations(parts);
     }
 
-    /** After a step: publishes its weights if that is due, and writes a checkpoint if that is. */
+    /** Before the first step: publishes the weights that the run begins with, and evaluates those of a new run. */
+    Future<Void> begin(long version) {
+        Future<Void> published = parts.student().snapshot(version).compose(peers.publisher()::publish);
+        boolean isNew = version == 0 && evaluations.isDue(version);
+        Future<Void> evaluated = isNew ? evaluations.evaluate(version, Optional.empty()) : Future.succeededFuture();
+        return Future.all(evaluated, published).mapEmpty();
+    }
+
+    /** After a step: publishes its weights if that is due, and evaluates and writes a checkpoint if these are. */
     Future<Void> stepped(long version) {
         LearnerConfig config = parts.config();
         boolean isLast = parts.ledger().isClosed() && parts.ledger().isEmpty();
@@ -36,7 +48,11 @@ final class RunOutput {
         Future<Void> published = isPublishing
                 ? parts.student().snapshot(version).compose(peers.publisher()::publish)
                 : Future.succeededFuture();
-        if (config.saveSteps() > 0 && version % config.saveSteps() == 0 && !isLast) {
+        boolean isSaving = config.saveSteps() > 0 && version % config.saveSteps() == 0 && !isLast;
+        if (evaluations.isDue(version)) {
+            boolean isSaved = isSaving || evaluations.keepsBest();
+            evaluations.evaluate(version, isSaved ? Optional.of(state(version)) : Optional.empty());
+        } else if (isSaving) {
             checkpoint(version);
         }
         return published;
@@ -44,7 +60,15 @@ final class RunOutput {
 
     /** Writes a checkpoint of this moment. If that fails the run goes on, and those before stay. */
     Future<Void> checkpoint(long version) {
-        RunState state = new RunState(
+        return parts.student()
+                .checkpoint(parts.checkpoints(), state(version), evaluations.scores(version))
+                .onSuccess(written -> parts.log().checkpoint(version, written))
+                .onFailure(cause -> log.error("checkpoint not written step={}", version, cause))
+                .mapEmpty();
+    }
+
+    private RunState state(long version) {
+        return new RunState(
                 version,
                 parts.sources().cursor(),
                 parts.ledger().state(),
@@ -53,11 +77,6 @@ final class RunOutput {
                 parts.sources().schedule(),
                 peers.feed().outcomes(),
                 JSON.valueToTree(parts.config()));
-        return parts.student()
-                .checkpoint(parts.checkpoints(), state)
-                .onSuccess(written -> parts.log().checkpoint(version, written))
-                .onFailure(cause -> log.error("checkpoint not written step={}", version, cause))
-                .mapEmpty();
     }
 
     /** Writes what is to be left, and the summary. */
@@ -66,11 +85,16 @@ final class RunOutput {
         Path directory = Path.of(parts.config().outputDir()).resolve("student");
         Future<String> student =
                 isCompleted ? parts.student().save(directory).map(Path::toString) : Future.succeededFuture("");
-        return checkpoint(version).otherwiseEmpty().compose(done -> student).compose(saved -> parts.log()
-                .finished(summary(version, isCompleted, reason, saved)));
+        return evaluations
+                .finish(version, isCompleted)
+                .compose(evaluated -> checkpoint(version).otherwiseEmpty())
+                .compose(written -> student)
+                .compose(saved -> parts.student().best(parts.checkpoints()).compose(best -> parts.log()
+                        .finished(summary(version, isCompleted, reason, saved, best))));
     }
 
-    private RunSummary summary(long version, boolean isCompleted, String reason, String studentDir) {
+    private RunSummary summary(
+            long version, boolean isCompleted, String reason, String studentDir, Optional<BestCheckpoint> best) {
         RunTotals totals = parts.progress().totals();
         LedgerCounts counts = parts.ledger().counts();
         long issued = counts.issued() - counts.refused();
@@ -98,6 +122,8 @@ final class RunOutput {
                 totals.lastKl(),
                 parts.progress().lastTerms(),
                 studentDir,
-                parts.config().student());
+                parts.config().student(),
+                evaluations.scores(),
+                best.map(RunSummary.Best::of).orElse(null));
     }
 }

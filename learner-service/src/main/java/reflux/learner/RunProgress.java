@@ -65,6 +65,11 @@ final class RunProgress {
                 .setTruncatedRatio((double) sources.truncated() / batch.size());
     }
 
+    /** The time of the step under way does not count that. */
+    void paused(double seconds) {
+        stepEnded += (long) (seconds * 1e9);
+    }
+
     RunTotals totals() {
         return totals;
     }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reflux.learner.checkpoint.BestCheckpoint;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +29,8 @@ import java.util.TreeMap;
  * @param klPerTokenLast of the last step
  * @param lossTerms of the last step, by name
  * @param studentDir Hugging Face directory of the trained student; empty if not completed
+ * @param evaluation of the newest evaluation inside the run, by the metrics' names; empty if there was none
+ * @param best checkpoint that is kept for being evaluated best; null if none is kept for that
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record RunSummary(
@@ -53,9 +57,20 @@ public record RunSummary(
         double klPerTokenLast,
         Map<String, Double> lossTerms,
         String studentDir,
-        String studentBaseDir) {
+        String studentBaseDir,
+        Map<String, Double> evaluation,
+        @Nullable Best best) {
     public RunSummary {
         lossTerms = Map.copyOf(lossTerms);
+        evaluation = Map.copyOf(evaluation);
         rolloutsByOrigin = Collections.unmodifiableMap(new TreeMap<>(rolloutsByOrigin));
+    }
+
+    /** A checkpoint with the metric by which it is the best. */
+    public record Best(String metric, double value, long step, String directory) {
+        static Best of(BestCheckpoint best) {
+            return new Best(
+                    best.metric(), best.value(), best.step(), best.directory().toString());
+        }
     }
 }

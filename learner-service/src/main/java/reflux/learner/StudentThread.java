@@ -10,10 +10,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import reflux.learner.checkpoint.BestCheckpoint;
 import reflux.learner.checkpoint.Checkpoint;
 import reflux.learner.checkpoint.CheckpointStore;
 import reflux.learner.checkpoint.RunState;
+import reflux.learner.eval.EvalItem;
+import reflux.learner.eval.EvalScores;
+import reflux.learner.eval.EvalSettings;
+import reflux.learner.eval.LanguageModel;
+import reflux.learner.eval.RunEvaluation;
 import reflux.learner.ledger.Sample;
 import reflux.learner.publish.WeightSnapshot;
 import reflux.learner.step.StepResult;
@@ -24,6 +31,7 @@ import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.SafetensorsFile;
 import reflux.model.safetensors.SafetensorsWriter;
 import reflux.model.safetensors.TensorInfo;
+import reflux.model.text.TextTokenizer;
 
 /**
  * The student under training, on its engine thread. What is asked is done in the order of asking; results come back on the
@@ -34,6 +42,7 @@ final class StudentThread {
     private final TrainingStep training;
     private final ModelDirectory origin;
     private final Context context;
+    private Optional<RunEvaluation> evaluation = Optional.empty();
 
     private StudentThread(EngineThread thread, TrainingStep training, ModelDirectory origin, Context context) {
         this.thread = thread;
@@ -60,6 +69,12 @@ final class StudentThread {
         });
     }
 
+    /** Makes ready for {@link #evaluate}. Blocks. */
+    void prepare(EvalSettings settings, List<EvalItem> items, TextTokenizer tokenizer, int maxNewTokens) {
+        evaluation = Optional.of(thread.call(engine -> RunEvaluation.open(
+                engine, settings, items, new LanguageModel(training.student(), tokenizer), maxNewTokens)));
+    }
+
     Future<StepResult> train(List<Sample> batch, long step) {
         return run(engine -> training.train(batch, step));
     }
@@ -68,9 +83,50 @@ final class StudentThread {
         return run(engine -> training.snapshot(version));
     }
 
+    /** Evaluates the weights as they are now. */
+    Future<Evaluated> evaluate() {
+        return run(engine -> measured());
+    }
+
+    /** The same, and writes a checkpoint of these weights with what was found. */
+    Future<Evaluated> evaluate(CheckpointStore store, RunState state) {
+        return run(engine -> {
+            Evaluated found = measured();
+            return found.in(store.write(state, found.scores().named(), this::write));
+        });
+    }
+
+    private Evaluated measured() {
+        long began = System.nanoTime();
+        RunEvaluation prepared = evaluation.orElseThrow(() -> new IllegalStateException("no evaluation is prepared"));
+        EvalScores scores = prepared.measure();
+        return new Evaluated(scores, (System.nanoTime() - began) / 1e9, Optional.empty());
+    }
+
+    /**
+     * What an evaluation found.
+     *
+     * @param checkpoint of the same weights, if one was written
+     */
+    record Evaluated(EvalScores scores, double seconds, Optional<Path> checkpoint) {
+        private Evaluated in(Path directory) {
+            return new Evaluated(scores, seconds, Optional.of(directory));
+        }
+    }
+
     /** Writes a checkpoint with the weights as they are now. */
     Future<Path> checkpoint(CheckpointStore store, RunState state) {
-        return run(engine -> store.write(state, this::write));
+        return checkpoint(store, state, Map.of());
+    }
+
+    /** @param scores of these weights; empty if they were not evaluated */
+    Future<Path> checkpoint(CheckpointStore store, RunState state, Map<String, Double> scores) {
+        return run(engine -> store.write(state, scores, this::write));
+    }
+
+    /** The best checkpoint that is kept. */
+    Future<Optional<BestCheckpoint>> best(CheckpointStore store) {
+        return run(engine -> store.best());
     }
 
     /** Writes the student alone, as a Hugging Face directory, and its adapter, if any, beside it. */
@@ -84,6 +140,7 @@ final class StudentThread {
     /** Ends the thread when what was asked is done. Blocks. */
     void close() {
         thread.call(engine -> {
+            evaluation.ifPresent(RunEvaluation::close);
             training.close();
             return true;
         });

@@ -52,10 +52,7 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
         parts.log().started(config, version);
         ledger.outstanding().forEach(peers.rollouts()::request);
         peers.publisher().start();
-        return parts.student()
-                .snapshot(version)
-                .compose(peers.publisher()::publish)
-                .onSuccess(ready -> admit());
+        return output.begin(version).onSuccess(ready -> admit());
     }
 
     /** The totals when the run has ended; fails if it cannot go on. */

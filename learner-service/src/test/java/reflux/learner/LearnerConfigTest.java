@@ -22,6 +22,7 @@ class LearnerConfigTest {
         assertThat(tree.has("top_k_logits")).isTrue();
         assertThat(tree.has("top_k_tail")).isTrue();
         assertThat(tree.has("top_p_support")).isTrue();
+        assertThat(tree.has("keep_best_n_checkpoints")).isTrue();
         assertThat(JSON.treeToValue(tree, LearnerConfig.class)).isEqualTo(LearnerConfig.defaults());
     }
 
@@ -47,6 +48,24 @@ class LearnerConfigTest {
                 "learner.generators is 'here'; write it as host:port, such as 127.0.0.1:7201");
         assertRefused(
                 "{\"kd_ratio\": 0.5}", "learner.kd_ratio is 0.5; set it to 1, or name train_data with gold responses");
+    }
+
+    @Test
+    void wrongEvaluations_areNamedWithKeyValueAndRemedy() {
+        String data = "\"eval_data\": \"f.jsonl\", \"eval_steps\": 5, ";
+        assertRefused("{\"eval_steps\": 5}", "learner.eval_steps is 5; name eval_data, or set it to 0");
+        assertRefused(
+                "{\"keep_best_n_checkpoints\": 1}",
+                "learner.keep_best_n_checkpoints is 1; set eval_steps and eval_data");
+        assertRefused(
+                "{" + data + "\"keep_best_n_checkpoints\": 1}",
+                "learner.metric_for_best_model is 'kl_forward'; name eval_teacher, or choose a metric without a teacher,"
+                        + " such as per or rouge_l");
+        assertRefused(
+                "{\"metric_for_best_model\": \"bleu\"}",
+                "learner.metric_for_best_model is 'bleu'; use exact_match or kl_forward or kl_reverse or loss or per or"
+                        + " rouge_l or wer");
+        assertRefused("{\"diagnostic_rows\": -1}", "learner.diagnostic_rows is -1.0; set a number that is not negative");
     }
 
     @Test

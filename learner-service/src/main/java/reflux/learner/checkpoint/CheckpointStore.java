@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,22 +39,31 @@ public final class CheckpointStore {
     }
 
     private final Path root;
-    private final int keep;
+    private final Retention retention;
     private final Rename rename;
 
     /** @param keep newest checkpoints that are kept; 0 = all */
     public CheckpointStore(Path root, int keep) {
-        this(root, keep, (from, to) -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
+        this(root, Retention.newest(keep));
     }
 
-    CheckpointStore(Path root, int keep, Rename rename) {
+    public CheckpointStore(Path root, Retention retention) {
+        this(root, retention, (from, to) -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
+    }
+
+    CheckpointStore(Path root, Retention retention, Rename rename) {
         this.root = root;
-        this.keep = keep;
+        this.retention = retention;
         this.rename = rename;
     }
 
     /** Writes a checkpoint and returns its directory. If it fails, those before are untouched. */
     public Path write(RunState state, Contents contents) {
+        return write(state, Map.of(), contents);
+    }
+
+    /** The same with the scores of its weights by the metrics' names, if they were evaluated. */
+    public Path write(RunState state, Map<String, Double> scores, Contents contents) {
         Path target = root.resolve("checkpoint-" + state.step());
         Path staged = root.resolve(target.getFileName() + UNFINISHED);
         try {
@@ -62,6 +72,7 @@ public final class CheckpointStore {
             Files.createDirectories(staged.resolve("reflux_state"));
             contents.write(staged);
             RunStateJson.write(staged.resolve(STATE), state);
+            BestCheckpoint.write(staged, state.step(), scores);
             FileManifest.seal(staged);
             replace(staged, target);
             point(target);
@@ -82,6 +93,11 @@ public final class CheckpointStore {
             }
         }
         return Optional.empty();
+    }
+
+    /** The best of those that are there, if any is kept for being good. */
+    public Optional<BestCheckpoint> best() {
+        return retention.bestOf(directories());
     }
 
     /** A checkpoint by its directory; UncheckedIOException naming the file if it is damaged. */
@@ -153,8 +169,7 @@ public final class CheckpointStore {
     }
 
     private void prune() throws IOException {
-        List<Path> all = directories();
-        for (Path directory : keep == 0 ? List.<Path>of() : all.subList(Math.min(keep, all.size()), all.size())) {
+        for (Path directory : retention.surplus(directories())) {
             deleteTree(directory);
         }
     }

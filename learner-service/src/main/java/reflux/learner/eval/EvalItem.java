@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import reflux.learner.data.Example;
 import reflux.learner.data.PromptFile;
+import reflux.model.text.Message;
 import reflux.model.text.PromptText;
 
 /**
@@ -12,7 +13,7 @@ import reflux.model.text.PromptText;
  *
  * @param references right responses; one or more
  */
-public record EvalItem(String prompt, List<String> references) {
+public record EvalItem(PromptText prompt, List<String> references) {
     public EvalItem {
         references = List.copyOf(references);
         if (references.isEmpty()) {
@@ -20,9 +21,14 @@ public record EvalItem(String prompt, List<String> references) {
         }
     }
 
-    /** Lines as {@link PromptFile} reads them, each with a text as its prompt and a response; fails with file and line. */
+    EvalItem(String prompt, List<String> references) {
+        this(new PromptText.Text(prompt), references);
+    }
+
+    /** Lines as {@link PromptFile} reads them, each with a response; fails with file and line. */
     public static List<EvalItem> read(Path file) {
-        List<EvalItem> items = PromptFile.read(file).stream().map(EvalItem::of).toList();
+        List<EvalItem> items =
+                PromptFile.read(file).stream().map(EvalItem::of).toList();
         if (items.isEmpty()) {
             throw new IllegalArgumentException(file + ": has no lines");
         }
@@ -30,10 +36,19 @@ public record EvalItem(String prompt, List<String> references) {
     }
 
     private static EvalItem of(Example line) {
-        if (line.prompt() instanceof PromptText.Text prompt && !line.responses().isEmpty()) {
-            return new EvalItem(prompt.text(), line.responses());
+        if (line.responses().isEmpty()) {
+            throw new IllegalArgumentException(
+                    line.place() + ": needs a \"prompt\" and a \"response\" (text or list of texts)");
         }
-        throw new IllegalArgumentException(
-                line.place() + ": needs a text \"prompt\" and a \"response\" (text or list of texts)");
+        return new EvalItem(line.prompt(), line.responses());
+    }
+
+    /** The prompt for a reader: of a conversation the last message. */
+    String text() {
+        if (prompt instanceof PromptText.Messages conversation) {
+            List<Message> messages = conversation.messages();
+            return messages.get(messages.size() - 1).content();
+        }
+        return prompt instanceof PromptText.Text plain ? plain.text() : prompt.toString();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.eval;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 
@@ -22,7 +23,7 @@ public record EvalSettings(
         int evalMaxItems,
         String evalTeacher,
         String metricForBestModel,
-        int keepBestNCheckpoints,
+        @JsonProperty("keep_best_n_checkpoints") int keepBestNCheckpoints,
         int diagnosticRows) {
     @SuppressWarnings("NullAway") // a key that is absent arrives as null
     public EvalSettings {

@@ -71,7 +71,7 @@ public final class Evaluation {
         List<EvalReport.Sample> samples = new ArrayList<>();
         for (int i = 0; i < Math.min(config.samples(), items.size()); i++) {
             EvalItem item = items.get(i);
-            samples.add(new EvalReport.Sample(item.prompt(), responses.get(i), item.references()));
+            samples.add(new EvalReport.Sample(item.text(), responses.get(i), item.references()));
         }
         return samples;
     }

@@ -18,15 +18,15 @@ import reflux.model.text.Vocabulary;
  */
 record ForcedView(TokenIds input, TokenIds labels, TokenSpans spans, int firstRow) {
 
-    static ForcedView of(LanguageModel model, String prompt, String response) {
+    static ForcedView of(LanguageModel model, PromptText prompt, String response) {
         return of(model.tokenizer(), model.decoder().config().contextLength(), prompt, response);
     }
 
-    static ForcedView of(TextTokenizer tokenizer, int contextLength, String prompt, String response) {
-        int[] head = tokenizer.encodePrompt(new PromptText.Text(prompt));
+    static ForcedView of(TextTokenizer tokenizer, int contextLength, PromptText prompt, String response) {
+        int[] head = tokenizer.encodePrompt(prompt);
         if (head.length > contextLength) {
-            throw new IllegalArgumentException("a prompt has " + head.length + " tokens, the model has " + contextLength
-                    + " positions: " + prompt.substring(0, Math.min(40, prompt.length())) + "…");
+            throw new IllegalArgumentException(
+                    "a prompt has " + head.length + " tokens, the model has " + contextLength + " positions");
         }
         TokenizedBytes tokenized = tokenizer.tokenize(response.getBytes(StandardCharsets.UTF_8));
         Vocabulary vocabulary = tokenizer.vocabulary();

@@ -4,7 +4,6 @@ package reflux.learner.eval;
 import java.util.List;
 import java.util.Optional;
 import reflux.model.engine.Engine;
-import reflux.model.text.PromptText;
 
 /** Evaluates a model that is open, as its weights are at each call. Confined to the engine thread; the models stay the caller's. */
 public final class ModelEvaluation implements AutoCloseable {
@@ -23,7 +22,7 @@ public final class ModelEvaluation implements AutoCloseable {
     /** Decodes the prompts greedily, forces the model along the first references, and compares. */
     public Outcome measure(List<EvalItem> items) {
         List<String> responses = decoding.decode(items.stream()
-                .map(item -> model.tokenizer().encodePrompt(new PromptText.Text(item.prompt())))
+                .map(item -> model.tokenizer().encodePrompt(item.prompt()))
                 .toList());
         return new Outcome(EvalScores.of(items, responses, forced.measure(items)), responses);
     }

@@ -12,11 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reflux.learner.data.AdaptiveSchedule;
 import reflux.learner.data.Cursor;
+import reflux.learner.eval.EvalMetric;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.FedOutcome;
 import reflux.learner.ledger.Finish;
@@ -44,7 +46,7 @@ class CheckpointStoreTest {
     @Test
     void killedBeforeTheRename_leavesTheOldOneWhole() {
         new CheckpointStore(folder, 0).write(state(7), CheckpointStoreTest::weights);
-        CheckpointStore killed = new CheckpointStore(folder, 0, (from, to) -> {
+        CheckpointStore killed = new CheckpointStore(folder, Retention.newest(0), (from, to) -> {
             throw new IOException("killed");
         });
 
@@ -101,6 +103,41 @@ class CheckpointStoreTest {
         assertThat(folder.resolve("checkpoint-8")).doesNotExist();
         assertThat(folder.resolve("checkpoint-9")).exists();
         assertThat(newestStep()).isEqualTo(10);
+    }
+
+    @Test
+    void bestOnes_areKeptBesideTheNewest_evenByAStoreOpenedLater() {
+        Retention retention = new Retention(1, 2, EvalMetric.PER);
+        double[] errors = {0.5, 0.2, 0.4, 0.2, 0.9, 0.3};
+        for (int step = 1; step <= errors.length; step++) {
+            new CheckpointStore(folder, retention)
+                    .write(state(step), Map.of("per", errors[step - 1], "loss", 9.0 - step), CheckpointStoreTest::weights);
+        }
+        new CheckpointStore(folder, retention).write(state(7), CheckpointStoreTest::weights);
+
+        assertThat(folder).isDirectoryContaining("glob:**/checkpoint-2");
+        assertThat(folder).isDirectoryContaining("glob:**/checkpoint-4");
+        assertThat(folder).isDirectoryContaining("glob:**/checkpoint-7");
+        for (int gone : List.of(1, 3, 5, 6)) {
+            assertThat(folder.resolve("checkpoint-" + gone)).doesNotExist();
+        }
+        assertThat(new CheckpointStore(folder, retention).best())
+                .contains(new BestCheckpoint(folder.resolve("checkpoint-2"), 2, "per", 0.2));
+        assertThat(newestStep()).isEqualTo(7);
+    }
+
+    @Test
+    void higherIsBetter_forMatches_andOtherScoresDoNotCount() {
+        Retention retention = new Retention(1, 1, EvalMetric.EXACT_MATCH);
+        CheckpointStore store = new CheckpointStore(folder, retention);
+        store.write(state(1), Map.of("exact_match", 0.3), CheckpointStoreTest::weights);
+        store.write(state(2), Map.of("exact_match", Double.NaN), CheckpointStoreTest::weights);
+        store.write(state(3), Map.of("per", 0.0), CheckpointStoreTest::weights);
+        store.write(state(4), Map.of("exact_match", 0.1), CheckpointStoreTest::weights);
+
+        assertThat(store.best().orElseThrow().step()).isEqualTo(1);
+        assertThat(folder.resolve("checkpoint-2")).doesNotExist();
+        assertThat(new CheckpointStore(folder, 1).best()).isEmpty();
     }
 
     @Test

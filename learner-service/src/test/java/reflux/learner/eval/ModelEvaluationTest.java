@@ -19,6 +19,7 @@ import reflux.model.engine.EngineThread;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.ModelDirectory;
+import reflux.model.text.PromptText;
 import reflux.model.text.TextTokenizer;
 
 /** Two random models with one vocabulary, so that every token pairs; seeds 6 and 7. */
@@ -76,8 +77,9 @@ class ModelEvaluationTest {
     @Test
     void responseBeyondTheContext_isCutAndItsEndIsNoLabel() {
         try (TextTokenizer tokenizer = model.openTokenizer()) {
-            ForcedView whole = ForcedView.of(tokenizer, 48, "hello", "q".repeat(20));
-            ForcedView cut = ForcedView.of(tokenizer, 12, "hello", "q".repeat(20));
+            PromptText hello = new PromptText.Text("hello");
+            ForcedView whole = ForcedView.of(tokenizer, 48, hello, "q".repeat(20));
+            ForcedView cut = ForcedView.of(tokenizer, 12, hello, "q".repeat(20));
 
             assertThat(whole.labels().get(whole.labels().size() - 1))
                     .isEqualTo(tokenizer.vocabulary().endId());
@@ -107,7 +109,7 @@ class ModelEvaluationTest {
     private static double[] expected(Engine engine, LanguageModel student, LanguageModel teacher) {
         double[] sums = new double[4];
         for (EvalItem item : ITEMS) {
-            int[] prompt = student.tokenizer().encode(item.prompt());
+            int[] prompt = student.tokenizer().encodePrompt(item.prompt());
             int[] response = student.tokenizer().encode(item.references().get(0));
             int[] all = new int[prompt.length + response.length];
             System.arraycopy(prompt, 0, all, 0, prompt.length);
