@@ -80,7 +80,7 @@ public final class GeneratorService {
                 "generator@" + config.listen(),
                 config.maxItemsInFlight());
         SampleDoor samples = new SampleDoor(vertx, student, scorer, config);
-        WeightDoor weights = new WeightDoor(vertx, sampler.policy(), registry);
+        WeightDoor weights = new WeightDoor(vertx, student.card(), sampler.policy(), registry);
         this.server = RpcServer.create(
                         vertx, ServerSettings.at(config.address()), StudentGeneratorGrpcService.SERVICE_DESCRIPTOR)
                 .unary(StudentGeneratorGrpcService.Describe, request -> Future.succeededFuture(describe()))

@@ -24,11 +24,13 @@ import reflux.rpc.RpcException;
 import reflux.rpc.StreamWriter;
 import reflux.v1.Live;
 import reflux.v1.LoraAdapter;
+import reflux.v1.ModelCard;
 import reflux.v1.PublishIn;
 import reflux.v1.PublishOut;
 import reflux.v1.Resume;
 import reflux.v1.TensorFrame;
 import reflux.v1.WeightsManifest;
+import reflux.wire.FingerprintCheck;
 
 /**
  * Takes new weights: staged beside the live ones, checked as a whole away from the event loop, swapped between two decode steps.
@@ -47,13 +49,15 @@ final class WeightDoor {
     }
 
     private final Vertx vertx;
+    private final ModelCard card;
     private final PolicySlot policy;
     private final WeightStaging staging;
     private final Timer publishes;
     private final AtomicReference<LiveWeights> live = new AtomicReference<>(LiveWeights.BASE);
 
-    WeightDoor(Vertx vertx, PolicySlot policy, MeterRegistry registry) {
+    WeightDoor(Vertx vertx, ModelCard card, PolicySlot policy, MeterRegistry registry) {
         this.vertx = vertx;
+        this.card = card;
         this.policy = policy;
         this.staging = new WeightStaging(policy.layout(), policy::layout);
         this.publishes = Timer.builder("reflux_generator_publish_seconds")
@@ -108,6 +112,11 @@ final class WeightDoor {
                 throw new IllegalArgumentException("a stream carries one manifest");
             }
             manifest = announced;
+            FingerprintCheck.require(
+                    manifest.getExpect(),
+                    card.getFingerprints(),
+                    manifest.getClientId(),
+                    "generator " + card.getName());
             if (LiveWeights.of(manifest).equals(live.get())) {
                 resumeAt(manifest.getTotalBytes());
                 sayLive(0, 0);

@@ -114,6 +114,18 @@ class GeneratorPublishTest {
     }
 
     @Test
+    void weightsOfAnotherTokenizer_areRefusedThoughTheirShapesFit() {
+        WeightsManifest.Builder manifest = StudentFiles.manifest(trained, 1).toBuilder();
+        manifest.getExpectBuilder().setTokenizer("00ff");
+
+        Publication publication = new Publication(manifest.build());
+
+        publication.assertRefused(
+                GrpcStatus.FAILED_PRECONDITION, "tokenizer differs: learner@test expects 00ff, generator base has ");
+        assertOldPolicyServes();
+    }
+
+    @Test
     void corruptFrame_isDataLossAndTheOldPolicyServes() {
         Publication publication = new Publication(StudentFiles.manifest(trained, 1));
         TensorFrame good = TensorFrames.cut("", StudentFiles.bytes(trained)).next();

@@ -169,7 +169,9 @@ final class RunAssembly {
 
     private LoopParts.Peers peers(TrainingLoop loop, LoopParts parts, RunFiles files, TeacherHead head) {
         ResponseSources responses = responses(loop, parts, files, head);
-        WeightPublisher publisher = new WeightPublisher(vertx, clientId, addresses(config.generators()), loop);
+        String tokenizer = files.tokenizer().vocabulary().fingerprint();
+        WeightPublisher publisher =
+                new WeightPublisher(vertx, clientId, tokenizer, addresses(config.generators()), loop);
         Intake intake = new Intake(parts.ledger(), parts.sources(), responses, publisher, loop);
         FeedDoor feed = new FeedDoor(StudentCard.of(files), StudentCard.limits(files, config), intake);
         return new LoopParts.Peers(responses, publisher, intake, feed);

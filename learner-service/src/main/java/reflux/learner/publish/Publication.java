@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import reflux.model.safetensors.TensorInfo;
 import reflux.v1.DataType;
+import reflux.v1.Fingerprints;
 import reflux.v1.LoraAdapter;
 import reflux.v1.PublishIn;
 import reflux.v1.TensorHeader;
@@ -18,8 +19,12 @@ import reflux.wire.TensorHeaders;
 /** A snapshot as it is announced and sent: the same for every generator. */
 record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
 
-    /** Reads all bytes for their SHA-256 (about a second a GB): not for an event loop. */
-    static Publication of(WeightSnapshot snapshot, String clientId) {
+    /**
+     * Reads all bytes for their SHA-256 (about a second a GB): not for an event loop.
+     *
+     * @param tokenizer fingerprint that a generator's tokenizer must have
+     */
+    static Publication of(WeightSnapshot snapshot, String clientId, String tokenizer) {
         MessageDigest sha256 = sha256();
         snapshot.bytes().forEach(bytes -> sha256.update(bytes.duplicate()));
         WeightsManifest.Builder manifest = WeightsManifest.newBuilder()
@@ -28,7 +33,8 @@ record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
                         snapshot.tensors().stream().map(Publication::header).toList())
                 .setTotalBytes(snapshot.totalBytes())
                 .setSha256(ByteString.copyFrom(sha256.digest()))
-                .setClientId(clientId);
+                .setClientId(clientId)
+                .setExpect(Fingerprints.newBuilder().setTokenizer(tokenizer));
         snapshot.adapter().ifPresent(adapter -> manifest.setAdapter(adapter(adapter)));
         return new Publication(manifest.build(), snapshot.bytes());
     }

@@ -34,16 +34,22 @@ public final class WeightPublisher {
 
     private final Vertx vertx;
     private final String clientId;
+    private final String tokenizer;
     private final List<GeneratorLink> links;
     private final Listener listener;
     private @Nullable Publication newest;
     private long live;
     private long timer;
 
-    /** @param clientId names this run to the generators */
-    public WeightPublisher(Vertx vertx, String clientId, List<PeerAddress> generators, Listener listener) {
+    /**
+     * @param clientId names this run to the generators
+     * @param tokenizer fingerprint that the generators' tokenizer must have; empty = any
+     */
+    public WeightPublisher(
+            Vertx vertx, String clientId, String tokenizer, List<PeerAddress> generators, Listener listener) {
         this.vertx = vertx;
         this.clientId = clientId;
+        this.tokenizer = tokenizer;
         this.listener = listener;
         this.links = generators.stream()
                 .map(address -> new GeneratorLink(vertx, address, this))
@@ -57,13 +63,14 @@ public final class WeightPublisher {
 
     /** Makes this the newest version; completes when it is ready to be sent. */
     public Future<Void> publish(WeightSnapshot snapshot) {
-        return vertx.executeBlocking(() -> Publication.of(snapshot, clientId)).map(publication -> {
-            if (newest == null || publication.version() > newest.version()) {
-                newest = publication;
-                links.forEach(GeneratorLink::reconcile);
-            }
-            return null;
-        });
+        return vertx.executeBlocking(() -> Publication.of(snapshot, clientId, tokenizer))
+                .map(publication -> {
+                    if (newest == null || publication.version() > newest.version()) {
+                        newest = publication;
+                        links.forEach(GeneratorLink::reconcile);
+                    }
+                    return null;
+                });
     }
 
     /**

@@ -108,7 +108,7 @@ class WeightPublisherTest {
         addresses.add(new PeerAddress("127.0.0.1", await(first.start(vertx))));
         addresses.add(new PeerAddress("127.0.0.1", await(second.start(vertx))));
         publisher = onContext(() -> {
-            WeightPublisher made = new WeightPublisher(vertx, "test", addresses, new Heard());
+            WeightPublisher made = new WeightPublisher(vertx, "test", "00ff", addresses, new Heard());
             made.start();
             return made;
         });
@@ -124,6 +124,7 @@ class WeightPublisherTest {
         publish(1);
         awaitLive(1, 2);
 
+        assertThat(first.manifest.getExpect().getTokenizer()).isEqualTo("00ff");
         assertThat(first.versions).containsExactly(1L);
         assertThat(second.versions).containsExactly(1L);
     }
