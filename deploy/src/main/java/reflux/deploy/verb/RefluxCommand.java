@@ -39,6 +39,7 @@ import reflux.deploy.config.ConfigException;
             FeedVerb.class,
             ModelVerb.class,
             LogitsVerb.class,
+            ExportVerb.class,
             TokenizerVerb.class,
             DemoDataVerb.class,
             DoctorVerb.class,

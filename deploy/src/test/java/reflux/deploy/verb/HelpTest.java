@@ -26,6 +26,7 @@ class HelpTest {
                 "feed",
                 "model inspect",
                 "logits",
+                "export",
                 "tokenizer train",
                 "demo-data",
                 "doctor"

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import reflux.model.safetensors.SafetensorsFile;
 import reflux.model.safetensors.SafetensorsWriter;
 import reflux.model.safetensors.TensorInfo;
+import reflux.model.safetensors.TensorSource;
 
 /**
  * A LoRA adapter in PEFT's layout: adapter_config.json, and adapter_model.safetensors with for each module
@@ -72,6 +73,24 @@ public final class AdapterDirectory {
     public String baseFingerprint() {
         try (SafetensorsFile file = openWeights()) {
             return file.metadata().getOrDefault(BASE, "");
+        }
+    }
+
+    /**
+     * Reads all of the base's weights, if the writer stored their fingerprint.
+     *
+     * @throws ModelFormatException if the adapter belongs to other weights
+     */
+    public void requireBase(ModelDirectory base) {
+        String expected = baseFingerprint();
+        if (expected.isEmpty()) {
+            return;
+        }
+        try (TensorSource weights = base.openWeights()) {
+            if (!WeightsFingerprint.of(weights).equals(expected)) {
+                throw new ModelFormatException("the adapter of " + path + " belongs to the weights of " + baseModel
+                        + ", which are not those of " + base.path());
+            }
         }
     }
 
