@@ -8,11 +8,12 @@ import java.util.List;
  * the student and the teacher's head are there.
  */
 public sealed interface Objective
-        permits Distillm, Dskd, DskdV2, Gkd, Gold, Mined, MiniLlm, Sft, SimpleCtkd, Uld, VanillaKd {
+        permits Distillm, Dpkd, Dskd, DskdV2, Gkd, Gold, Mined, MiniLlm, Sft, SimpleCtkd, Sinkd, Uld, VanillaKd {
 
     /** What the key may be. */
     List<String> NAMES = List.of(
             "distillm",
+            "dpkd",
             "dskd",
             "dskd-cma",
             "dskd-v2",
@@ -23,6 +24,7 @@ public sealed interface Objective
             "minillm",
             "sft",
             "simple-ctkd",
+            "sinkd",
             "uld",
             "vanilla-kd");
 
@@ -48,6 +50,7 @@ public sealed interface Objective
     static Objective of(ObjectiveSettings settings) {
         return switch (settings.objective()) {
             case "distillm" -> new Distillm(settings);
+            case "dpkd" -> Dpkd.of(settings);
             case "dskd", "dskd-cma" -> Dskd.of(settings);
             case "dskd-v2" -> new DskdV2(settings);
             case "gkd" -> new Gkd(settings);
@@ -57,6 +60,7 @@ public sealed interface Objective
             case "minillm" -> MiniLlm.minillm(settings);
             case "sft" -> new Sft(settings.labelSmoothing());
             case "simple-ctkd" -> SimpleCtkd.of(settings);
+            case "sinkd" -> Sinkd.of(settings);
             case "uld" -> Uld.of(settings);
             case "vanilla-kd" -> new VanillaKd(settings);
             default ->

@@ -4,8 +4,6 @@ package reflux.learner.objective;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import reflux.learner.ledger.ScoreTensor;
 import reflux.learner.loss.Compared;
 import reflux.learner.loss.Comparison;
@@ -28,14 +26,13 @@ record TopTokenDistance(Comparison comparison, Support.Rest rest) implements Row
     }
 
     private static TopTokens tokens(Scope out, LossBatch batch, int[] teacherRows) {
-        NavigableMap<Integer, Response.Scored> scores = new TreeMap<>();
-        batch.responses().forEach(response -> response.score().ifPresent(score -> scores.put(score.teacherRow(), score)));
-        int k = scores.firstEntry().getValue().tensors().get(ScoreTensor.TOP_IDS).width();
+        ScoredRows scored = ScoredRows.of(batch);
+        int k = score(scored, teacherRows[0]).tensors().get(ScoreTensor.TOP_IDS).width();
         int[] ids = new int[teacherRows.length * k];
         float[] logProbs = new float[teacherRows.length * k];
         float[] others = new float[teacherRows.length];
         for (int i = 0; i < teacherRows.length; i++) {
-            Response.Scored score = scores.floorEntry(teacherRows[i]).getValue();
+            Response.Scored score = score(scored, teacherRows[i]);
             int row = teacherRows[i] - score.teacherRow();
             ints(score, ScoreTensor.TOP_IDS).get(row * k, ids, i * k, k);
             floats(score, ScoreTensor.TOP_LOG_PROBS).get(row * k, logProbs, i * k, k);
@@ -43,6 +40,10 @@ record TopTokenDistance(Comparison comparison, Support.Rest rest) implements Row
         }
         return new TopTokens(
                 out.ints(ids, others.length, k), out.floats(logProbs, others.length, k), out.floats(others, others.length, 1));
+    }
+
+    private static Response.Scored score(ScoredRows scored, int teacherRow) {
+        return scored.at(teacherRow).score().orElseThrow();
     }
 
     private static IntBuffer ints(Response.Scored score, String name) {

@@ -84,7 +84,7 @@ class SameTokensVectorsTest {
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64"})
     void topTokensOfTheWire_haveTheReferenceForwardKl(DataType type) {
-        KdVector vector = KdVector.of("top_k_tail");
+        KdVector vector = KdVector.of("topk_tail");
         JsonNode expected = vector.out("k3");
 
         for (String tail : List.of("bucket", "renormalise")) {
