@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import reflux.learner.align.AlignmentMethod;
 import reflux.learner.data.DataSettings;
 import reflux.learner.eval.EvalMetric;
 import reflux.learner.eval.EvalSettings;
@@ -45,6 +46,7 @@ final class ConfigCheck {
         require(keys.kdTemperature() > 0, "kd_temperature", keys.kdTemperature(), "set a number above 0");
         below1("label_smoothing", keys.labelSmoothing());
         Objective.of(keys);
+        AlignmentMethod.named(keys.alignment());
         boolean hasData = keys.kdRatio() == 1 || !config.trainData().isEmpty();
         require(hasData, "kd_ratio", keys.kdRatio(), "set it to 1, or name train_data with gold responses");
     }

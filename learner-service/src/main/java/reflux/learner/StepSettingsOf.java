@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner;
 
+import reflux.learner.align.AlignmentMethod;
 import reflux.learner.objective.Objective;
 import reflux.learner.objective.ObjectiveSettings;
 import reflux.learner.step.StepSettings;
@@ -14,6 +15,7 @@ final class StepSettingsOf {
         ObjectiveSettings keys = config.distillation();
         return new StepSettings(
                 Objective.of(keys),
+                AlignmentMethod.named(keys.alignment()),
                 new StepSettings.Optimiser(
                         config.learningRate(),
                         keys.projectorLr(),

@@ -17,7 +17,7 @@ import reflux.model.text.Vocabulary;
  * <p>A pair may be false: equal spellings at different bytes. Every pair is a group of its own, and no others are made, so
  * losses on groups have nothing to do. Immutable.
  */
-public final class PublishedAligner {
+public final class PublishedAligner implements ResponseAligner {
     private final Vocabulary teacherVocabulary;
     private final Vocabulary studentVocabulary;
     private final PieceSpelling teacher;
@@ -31,6 +31,7 @@ public final class PublishedAligner {
     }
 
     /** The pairs of one response; the spans are those of the ids. O(characters). */
+    @Override
     public Alignment align(int[] teacherIds, TokenSpans teacherSpans, int[] studentIds, TokenSpans studentSpans) {
         List<TokenPair> pairs = PublishedScan.align(
                 Arrays.stream(teacherIds).mapToObj(teacher::piece).toList(),

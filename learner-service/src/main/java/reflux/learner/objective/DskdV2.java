@@ -7,7 +7,7 @@ import reflux.learner.objective.Needs.Vocabularies;
 import reflux.learner.projector.ProjectorSettings;
 
 /** Dual-space distillation with projected hidden states and exact token alignment: DSKDv2. */
-record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objective {
+record DskdV2(LossSettings loss, ProjectorSettings projector, GroupTerms groups) implements Objective {
     private static final int CHUNK_ROWS = 1024;
 
     DskdV2(ObjectiveSettings keys) {
@@ -19,7 +19,8 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
                         spaces(keys),
                         keys.t2sAgreement(),
                         CHUNK_ROWS),
-                projector(keys));
+                projector(keys),
+                GroupTerms.of(keys));
     }
 
     private static ProjectorSettings projector(ObjectiveSettings keys) {
@@ -60,6 +61,6 @@ record DskdV2(LossSettings loss, ProjectorSettings projector) implements Objecti
 
     @Override
     public ObjectiveLoss open(LossSite site) {
-        return new ProjectedLoss(site, loss, projector);
+        return groups.addedTo(new ProjectedLoss(site, loss, projector), site);
     }
 }

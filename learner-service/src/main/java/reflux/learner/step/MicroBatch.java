@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import reflux.learner.align.Alignment;
 import reflux.learner.align.AlignmentStats;
-import reflux.learner.align.TokenAligner;
+import reflux.learner.align.ResponseAligner;
 import reflux.learner.align.TokenSpans;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.Sample;
@@ -32,9 +32,11 @@ final class MicroBatch {
     private final List<Response> responses;
     private final int teacherRows;
     private final long step;
+    private final ResponseAligner aligner;
     private AlignmentStats alignment = AlignmentStats.NONE;
 
-    MicroBatch(List<TrainingRow> rows, Vocabulary student, Vocabulary teacher, long version) {
+    MicroBatch(List<TrainingRow> rows, Vocabulary student, Vocabulary teacher, ResponseAligner aligner, long version) {
+        this.aligner = aligner;
         this.rows = List.copyOf(rows);
         this.samples = rows.stream().flatMap(row -> row.sample().stream()).toList();
         this.inputs =
@@ -84,7 +86,8 @@ final class MicroBatch {
         TokenSpans teacherSpans = TokenSpans.tokenized(
                 teacher, score.tokens().toArray(), score.ends().toArray(), score.coveredBytes());
         TokenSpans studentSpans = TokenSpans.sampled(student, sample.tokens().toArray());
-        Alignment aligned = TokenAligner.align(teacherSpans, studentSpans);
+        Alignment aligned = aligner.align(
+                score.tokens().toArray(), teacherSpans, sample.tokens().toArray(), studentSpans);
         alignment = alignment.plus(aligned.stats());
         return new Response.Scored(
                 teacherRow, score.tokens(), isSame && score.tokens().equals(sample.tokens()), aligned, score.tensors());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.step;
 
+import reflux.learner.align.AlignmentMethod;
 import reflux.learner.objective.Objective;
 import reflux.model.optim.LearningRate;
 
@@ -8,6 +9,7 @@ import reflux.model.optim.LearningRate;
  * What stays the same over the steps of a run.
  *
  * @param objective what is trained
+ * @param alignment how tokens pair where the tokenizers differ
  * @param schedule factor of both learning rates at each step
  * @param maxGradNorm 0 = gradients are not clipped
  * @param tokenBudget padded tokens of one forward and backward pass
@@ -16,6 +18,7 @@ import reflux.model.optim.LearningRate;
  */
 public record StepSettings(
         Objective objective,
+        AlignmentMethod alignment,
         Optimiser optimiser,
         LearningRate schedule,
         double maxGradNorm,

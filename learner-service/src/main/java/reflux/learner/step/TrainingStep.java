@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import reflux.learner.align.AlignmentStats;
+import reflux.learner.align.ResponseAligner;
 import reflux.learner.align.VocabularyMap;
 import reflux.learner.ledger.Sample;
 import reflux.learner.ledger.ScoreTensor;
@@ -44,6 +45,7 @@ public final class TrainingStep implements AutoCloseable {
     private final StepSettings settings;
     private final TextTokenizer tokenizer;
     private final Vocabulary teacherVocabulary;
+    private final ResponseAligner aligner;
     private final TrainableStudent student;
     private final Heads heads;
     private final HeadMaths maths;
@@ -62,6 +64,7 @@ public final class TrainingStep implements AutoCloseable {
         this.settings = settings;
         this.tokenizer = tokenizer;
         this.teacherVocabulary = teacher.vocabulary();
+        this.aligner = settings.alignment().between(teacher.vocabulary(), tokenizer.vocabulary());
         this.student = student;
         this.heads = new Heads(student.decoder().head(), student.headGradient(), table(engine, teacher, teacher.weights()));
         this.maths = new HeadMaths(engine);
@@ -161,7 +164,7 @@ public final class TrainingStep implements AutoCloseable {
     private Passes passes(List<Sample> batch, long step) {
         loss.beginStep(step);
         List<MicroBatch> parts = MicroBatch.split(rows(batch), settings.tokenBudget()).stream()
-                .map(part -> new MicroBatch(part, tokenizer.vocabulary(), teacherVocabulary, step))
+                .map(part -> new MicroBatch(part, tokenizer.vocabulary(), teacherVocabulary, aligner, step))
                 .toList();
         List<ObjectiveLoss.Prepared> prepared = new ArrayList<>();
         Tally tally = Tally.NONE;

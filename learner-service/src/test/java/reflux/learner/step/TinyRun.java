@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import reflux.learner.align.AlignmentMethod;
 import reflux.learner.ledger.Admitted;
 import reflux.learner.ledger.Finish;
 import reflux.learner.ledger.Origin;
@@ -84,6 +85,7 @@ public final class TinyRun {
     public static StepSettings settings(double kdRatio, int tokenBudget, int steps) {
         return new StepSettings(
                 Objective.of(TestSettings.with("kd_ratio", kdRatio)),
+                AlignmentMethod.BYTES,
                 new StepSettings.Optimiser(2e-3, 1e-3, 0.01, 0.9, 0.999, 1e-8),
                 LearningRate.cosine(0, steps, 0),
                 1,
