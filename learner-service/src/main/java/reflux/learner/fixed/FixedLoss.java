@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import reflux.learner.align.AlignmentMethod;
 import reflux.learner.data.Example;
 import reflux.learner.data.PromptFile;
 import reflux.learner.fixed.FixedLossConfig.Kind;
@@ -104,6 +105,7 @@ public final class FixedLoss {
     private StepSettings settings() {
         return new StepSettings(
                 objective,
+                AlignmentMethod.named(config.objective().alignment()),
                 new StepSettings.Optimiser(0, 0, 0, 0.9, 0.999, 1e-8),
                 LearningRate.constant(0),
                 0,

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reflux.learner.align.AlignmentMethod;
 import reflux.learner.ledger.Sample;
 import reflux.learner.ledger.ScoreTensor;
 import reflux.learner.objective.Objective;
@@ -130,6 +131,7 @@ class ObjectiveTrainingTest {
                 objective.equals("dskd-cma") ? Optional.of(plain.weights()) : Optional.empty());
         StepSettings settings = new StepSettings(
                 Objective.of(TestSettings.with("objective", objective)),
+                AlignmentMethod.BYTES,
                 new StepSettings.Optimiser(2e-3, 1e-2, 0.01, 0.9, 0.999, 1e-8),
                 LearningRate.constant(0),
                 1,
