@@ -114,6 +114,11 @@ final class ConfigCheck {
         boolean isAdaptive = keys.adaptiveThreshold();
         boolean isTeacherNeeded = Objective.of(config.distillation()).needs().signal() != Needs.Signal.NONE;
         addresses("teachers", config.teachers(), isTeacherNeeded ? 1 : 0);
+        require(
+                isTeacherNeeded || keys.lmbda() == 0 && keys.replayRatio() == 0 && !isAdaptive,
+                "objective",
+                "'" + config.distillation().objective() + "'",
+                "set lmbda to 0, and leave replay_ratio and adaptive_threshold off, because it learns given responses only");
         within("lmbda", keys.lmbda(), 0, 1);
         below1("replay_ratio", keys.replayRatio());
         atLeast1("replay_capacity", keys.replayCapacity());

@@ -43,8 +43,12 @@ final class LearnerMeters {
         tokens.increment(done.getTrainedTokens() - tokensBefore);
         tokensBefore = done.getTrainedTokens();
         staleness.record(done.getStalenessMax());
-        done.getTermsMap().forEach((name, value) -> terms.computeIfAbsent(name, key -> gauge("reflux_learner_term", key))
-                .set(value));
+        done.getTermsMap().forEach(this::term);
+        done.getSourcesMap().forEach(this::term);
+    }
+
+    private void term(String name, double value) {
+        terms.computeIfAbsent(name, key -> gauge("reflux_learner_term", key)).set(value);
     }
 
     void evaluated(Map<String, Double> scores) {

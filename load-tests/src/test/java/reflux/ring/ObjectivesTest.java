@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static reflux.ring.Ring.await;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,9 @@ class ObjectivesTest {
     @ValueSource(
             strings = {
                 "\"objective\": \"dskd\"",
+                "\"objective\": \"vanilla-kd\", \"lmbda\": 0, \"top_k_logits\": 8",
+                "\"objective\": \"gkd\", \"lmbda\": 0.5",
+                "\"objective\": \"distillm\", \"replay_ratio\": 0.2",
                 "\"objective\": \"minillm\", \"teacher_mix\": 0.2",
                 "\"objective\": \"minillm\", \"single_step\": false",
                 "\"objective\": \"iw-opd\", \"max_staleness\": 4"
@@ -46,6 +50,24 @@ class ObjectivesTest {
     void oneTokenizer_isTrained(String keys) throws Exception {
         try (Ring ring = Ring.ofOneTokenizer(folder)) {
             assertTrained(ring, keys);
+        }
+    }
+
+    @Test
+    void noTeacher_givenResponsesAreLearned() throws Exception {
+        try (Ring ring = new Ring(folder)) {
+            assertTrained(ring, "\"objective\": \"sft\", \"lmbda\": 0, \"teachers\": []");
+        }
+    }
+
+    @Test
+    void adaptiveThreshold_startsWithGivenResponsesAndEvaluates() throws Exception {
+        try (Ring ring = Ring.ofOneTokenizer(folder)) {
+            assertTrained(
+                    ring,
+                    "\"objective\": \"distillm\", \"adaptive_threshold\": true, \"init_threshold\": 0.5,"
+                            + " \"replay_capacity\": 4, \"eval_steps\": 1, \"eval_max_items\": 2, \"eval_data\": \""
+                            + folder.resolve("prompts.jsonl") + "\"");
         }
     }
 

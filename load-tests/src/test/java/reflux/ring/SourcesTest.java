@@ -87,6 +87,20 @@ class SourcesTest {
     }
 
     @Test
+    void generatorReplaced_repeatsEverySource() throws Exception {
+        String config = mixed("\"lmbda\": 0.5, ");
+        RunSummary undisturbed = await(ring.learner("undisturbed", config).completion());
+        LearnerService disturbed = ring.learner("disturbed", config);
+        await(RingTest.event(ring, disturbed, event -> event.getStep().getStep() >= 3));
+
+        ring.replaceGenerator();
+
+        RunSummary summary = await(disturbed.completion());
+        assertComplete(summary);
+        assertThat(summary.rolloutsByOrigin()).isEqualTo(undisturbed.rolloutsByOrigin());
+    }
+
+    @Test
     void linesWithoutResponses_areRefusedByFileAndLine() throws Exception {
         Path bare = Files.writeString(folder.resolve("bare.jsonl"), "{\"prompt\": \"hello\"}\n");
 
