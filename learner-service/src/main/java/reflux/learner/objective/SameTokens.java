@@ -66,9 +66,8 @@ record SameTokens(
     /** (1 − r)·CE(gold) + r·KD as a loss. */
     ObjectiveLoss open(LossSite site) {
         Comparison comparison = Comparison.load(site.engine(), divergence, support, temperature);
-        RowDistance distance = askedTokens == 0
-                ? new LogitDistance(site, comparison)
-                : new TopTokenDistance(comparison, rest);
+        RowDistance distance =
+                askedTokens == 0 ? new LogitDistance(site, comparison) : new TopTokenDistance(comparison, rest);
         return new SameTokensLoss(site, kdRatio, labelSmoothing, distance);
     }
 }

@@ -29,8 +29,7 @@ record Sft(double labelSmoothing) implements Objective {
 
         @Override
         public Prepared prepare(LossBatch batch) {
-            return new CountedBatch(
-                    gold.tally(batch), (student, same, step) -> gold.evaluate(student, same, step, 1));
+            return new CountedBatch(gold.tally(batch), (student, same, step) -> gold.evaluate(student, same, step, 1));
         }
 
         @Override

@@ -28,8 +28,8 @@ final class SinkdLoss implements ObjectiveLoss {
         this.settings = settings;
         this.site = site;
         this.tokens = settings.tokens().open(site);
-        this.script = Script.load(
-                site.engine(), SinkdLoss.class, "/reflux/learner/loss/distribution.py", "transport.py");
+        this.script =
+                Script.load(site.engine(), SinkdLoss.class, "/reflux/learner/loss/distribution.py", "transport.py");
         this.scope = site.engine().scope().child();
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.objective;
 
+import static java.util.Objects.requireNonNull;
+
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -27,7 +30,7 @@ record TopTokenDistance(Comparison comparison, Support.Rest rest) implements Row
 
     private static TopTokens tokens(Scope out, LossBatch batch, int[] teacherRows) {
         ScoredRows scored = ScoredRows.of(batch);
-        int k = score(scored, teacherRows[0]).tensors().get(ScoreTensor.TOP_IDS).width();
+        int k = tensor(score(scored, teacherRows[0]), ScoreTensor.TOP_IDS).width();
         int[] ids = new int[teacherRows.length * k];
         float[] logProbs = new float[teacherRows.length * k];
         float[] others = new float[teacherRows.length];
@@ -39,7 +42,9 @@ record TopTokenDistance(Comparison comparison, Support.Rest rest) implements Row
             others[i] = floats(score, ScoreTensor.TAIL_LOG_MASS).get(row);
         }
         return new TopTokens(
-                out.ints(ids, others.length, k), out.floats(logProbs, others.length, k), out.floats(others, others.length, 1));
+                out.ints(ids, others.length, k),
+                out.floats(logProbs, others.length, k),
+                out.floats(others, others.length, 1));
     }
 
     private static Response.Scored score(ScoredRows scored, int teacherRow) {
@@ -47,13 +52,19 @@ record TopTokenDistance(Comparison comparison, Support.Rest rest) implements Row
     }
 
     private static IntBuffer ints(Response.Scored score, String name) {
-        ScoreTensor tensor = score.tensors().get(name);
-        return tensor.values().duplicate().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+        return values(score, name).asIntBuffer();
     }
 
     private static FloatBuffer floats(Response.Scored score, String name) {
-        ScoreTensor tensor = score.tensors().get(name);
-        return tensor.values().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        return values(score, name).asFloatBuffer();
+    }
+
+    private static ByteBuffer values(Response.Scored score, String name) {
+        return tensor(score, name).values().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ScoreTensor tensor(Response.Scored score, String name) {
+        return requireNonNull(score.tensors().get(name), name);
     }
 
     @Override

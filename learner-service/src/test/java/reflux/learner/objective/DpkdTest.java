@@ -76,8 +76,7 @@ class DpkdTest {
                     point.replies().stream()
                             .map(reply -> reply.scored(reply.tokens(), reply.states()))
                             .toList());
-            ReplyStep.Result result =
-                    new ObjectiveCheck(engine, Objective.of(settings("dpkd", 1)), true).run(twins);
+            ReplyStep.Result result = new ObjectiveCheck(engine, Objective.of(settings("dpkd", 1)), true).run(twins);
 
             assertThat(result.terms().loss()).isCloseTo(Math.log(2), within(1e-14));
             assertThat(result.head()).containsOnly(0);
@@ -94,8 +93,7 @@ class DpkdTest {
     }
 
     private static ObjectiveSettings settings(String variant, double kdRatio) {
-        return TestSettings.with(
-                "objective", "dpkd", "dpkd_variant", variant, "kd_ratio", kdRatio, "dpkd_beta", BETA);
+        return TestSettings.with("objective", "dpkd", "dpkd_variant", variant, "kd_ratio", kdRatio, "dpkd_beta", BETA);
     }
 
     private static double mean(DataType type, KdVector vector, String variant) {
@@ -109,7 +107,9 @@ class DpkdTest {
     }
 
     private static double mean(KdVector vector, String name) {
-        return Arrays.stream(FixtureReplies.unmasked(vector.out(name))).average().orElseThrow();
+        return Arrays.stream(FixtureReplies.unmasked(vector.out(name)))
+                .average()
+                .orElseThrow();
     }
 
     private static void near(double actual, double expected, DataType type) {

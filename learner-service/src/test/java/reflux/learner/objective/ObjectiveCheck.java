@@ -25,7 +25,8 @@ record ObjectiveCheck(Engine engine, Objective objective, boolean hasHiddenState
                     models.studentEmbeddings(),
                     models.teacherEmbeddings());
             return new Point(
-                    same, replies.stream().map(each -> each.with(copy(each.states()))).toList());
+                    same,
+                    replies.stream().map(each -> each.with(copy(each.states()))).toList());
         }
 
         private static double[][] copy(double[][] rows) {
@@ -99,9 +100,9 @@ record ObjectiveCheck(Engine engine, Objective objective, boolean hasHiddenState
         assertThat(actual.terms().loss()).isCloseTo(expected.terms().loss(), within(1e-12));
         assertThat(actual.terms().values().keySet())
                 .isEqualTo(expected.terms().values().keySet());
-        expected.terms().values().forEach((name, value) -> assertThat(
-                        actual.terms().value(name))
-                .isCloseTo(value, within(1e-12)));
+        expected.terms()
+                .values()
+                .forEach((name, value) -> assertThat(actual.terms().value(name)).isCloseTo(value, within(1e-12)));
         assertThat(actual.head()).containsExactly(expected.head(), within(1e-12));
         for (int i = 0; i < expected.rows().length; i++) {
             assertThat(actual.rows()[i]).containsExactly(expected.rows()[i], within(1e-12));

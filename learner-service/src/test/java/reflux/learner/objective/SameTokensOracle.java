@@ -13,15 +13,13 @@ record SameTokensOracle(ObjectiveSettings keys) {
         int pairs = 0;
         for (Reply reply : point.replies()) {
             for (int t = 0; t < reply.tokens().length; t++) {
-                double[] student =
-                        PlainMaths.times(point.models().studentHead(), reply.states()[t]);
+                double[] student = PlainMaths.times(point.models().studentHead(), reply.states()[t]);
                 if (reply.isGold()) {
                     ce += crossEntropy(student, reply.tokens()[t]);
                     gold++;
                 }
                 if (reply.teacherTokens().length > 0) {
-                    double[] teacher =
-                            PlainMaths.times(point.models().teacherHead(), reply.teacherStates()[t]);
+                    double[] teacher = PlainMaths.times(point.models().teacherHead(), reply.teacherStates()[t]);
                     kd += distance(student, teacher);
                     pairs++;
                 }
@@ -51,8 +49,7 @@ record SameTokensOracle(ObjectiveSettings keys) {
         double beta = keys.beta();
         double lambda = keys.skewLambda();
         return switch (keys.objective()) {
-            case "gkd" ->
-                beta == 1 ? kl(q, p) : beta * kl(p, mix(p, q, beta)) + (1 - beta) * kl(q, mix(p, q, beta));
+            case "gkd" -> beta == 1 ? kl(q, p) : beta * kl(p, mix(p, q, beta)) + (1 - beta) * kl(q, mix(p, q, beta));
             case "distillm" ->
                 keys.kdLossFn().equals("skewed_reverse_kl") ? kl(q, mix(q, p, lambda)) : kl(p, mix(p, q, lambda));
             default -> keys.kdLossFn().equals("reverse_kl") ? kl(q, p) : kl(p, q);

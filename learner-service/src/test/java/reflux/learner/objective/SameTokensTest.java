@@ -38,7 +38,8 @@ class SameTokensTest {
         return Stream.of(
                 TestSettings.with("objective", "sft", "kd_ratio", 0),
                 TestSettings.with("objective", "sft", "kd_ratio", 0, "label_smoothing", 0.2),
-                TestSettings.with("objective", "vanilla-kd", "kd_ratio", 0.4, "kd_temperature", 1.7, "label_smoothing", 0.1),
+                TestSettings.with(
+                        "objective", "vanilla-kd", "kd_ratio", 0.4, "kd_temperature", 1.7, "label_smoothing", 0.1),
                 TestSettings.with("objective", "vanilla-kd", "kd_loss_fn", "reverse_kl"),
                 TestSettings.with("objective", "vanilla-kd", "top_k_logits", 3, "kd_ratio", 0.5),
                 TestSettings.with("objective", "gkd", "beta", 0.3, "kd_ratio", 0.8),
@@ -114,7 +115,8 @@ class SameTokensTest {
             Objective objective = Objective.of(TestSettings.with("objective", "vanilla-kd"));
             ObjectiveCheck check = new ObjectiveCheck(engine, objective, true);
 
-            assertThat(check.run(padded).head()).containsExactly(check.run(point).head(), within(1e-14));
+            assertThat(check.run(padded).head())
+                    .containsExactly(check.run(point).head(), within(1e-14));
             assertThat(check.run(padded).terms().loss())
                     .isCloseTo(check.run(point).terms().loss(), within(1e-14));
             return 0;

@@ -49,7 +49,8 @@ class SinkdTest {
                     ObjectiveLoss loss = published.open(step.site)) {
                 Terms terms = step.run(loss, List.of(reply)).terms();
 
-                assertThat(terms.value("sinkhorn")).isCloseTo(vector.out("sum_PW").asDouble(), within(tolerance));
+                assertThat(terms.value("sinkhorn"))
+                        .isCloseTo(vector.out("sum_PW").asDouble(), within(tolerance));
                 assertThat(terms.loss()).isCloseTo(vector.out("weighted_0_001").asDouble(), within(tolerance));
             }
             return 0;
