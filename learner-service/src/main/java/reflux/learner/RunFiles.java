@@ -17,12 +17,12 @@ import reflux.learner.checkpoint.Checkpoint;
 import reflux.learner.checkpoint.CheckpointStore;
 import reflux.learner.data.Example;
 import reflux.learner.data.PromptFile;
+import reflux.learner.eval.EvalItem;
+import reflux.learner.eval.RunEvaluation;
 import reflux.learner.step.LoraSettings;
 import reflux.learner.step.TrainableStudent;
 import reflux.model.engine.Engine;
 import reflux.model.hf.AdapterDirectory;
-import reflux.learner.eval.EvalItem;
-import reflux.learner.eval.RunEvaluation;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
 
@@ -78,7 +78,8 @@ record RunFiles(
                     found.state().step());
             compare(found.state().config(), new ObjectMapper().valueToTree(config));
         });
-        return new RunFiles(student, student.openTokenizer(), examples, RunEvaluation.items(config.evaluation()), checkpoint);
+        return new RunFiles(
+                student, student.openTokenizer(), examples, RunEvaluation.items(config.evaluation()), checkpoint);
     }
 
     /** Opens the student as it is to begin with, on its engine thread. */
