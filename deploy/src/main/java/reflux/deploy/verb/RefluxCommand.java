@@ -34,6 +34,7 @@ import reflux.deploy.config.ConfigException;
             CompareVerb.class,
             AlignVerb.class,
             LossVerb.class,
+            SelftestVerb.class,
             SampleVerb.class,
             ScoreVerb.class,
             FeedVerb.class,

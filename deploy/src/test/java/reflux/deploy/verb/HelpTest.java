@@ -21,6 +21,7 @@ class HelpTest {
                 "compare",
                 "align",
                 "loss",
+                "selftest",
                 "sample",
                 "score",
                 "feed",

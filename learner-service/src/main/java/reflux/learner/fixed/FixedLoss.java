@@ -44,8 +44,6 @@ import reflux.model.text.TokenIds;
  * loaded beside the student and says in f32 what its server would. Blocks.
  */
 public final class FixedLoss {
-    private static final int TOKEN_BUDGET = 8192;
-
     private final FixedLossConfig config;
     private final Objective objective;
 
@@ -109,7 +107,7 @@ public final class FixedLoss {
                 new StepSettings.Optimiser(0, 0, 0, 0.9, 0.999, 1e-8),
                 LearningRate.constant(0),
                 0,
-                TOKEN_BUDGET,
+                config.tokenBudget(),
                 0,
                 false);
     }

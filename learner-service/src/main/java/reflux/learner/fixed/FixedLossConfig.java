@@ -13,6 +13,7 @@ import reflux.learner.objective.ObjectiveSettings;
  * @param data JSON lines, each with a text prompt and a response, of which the first is taken if there are several
  * @param kind how the responses count
  * @param gradients safetensors file for the gradients; null = not written
+ * @param tokenBudget padded tokens of one forward and backward pass; splitting changes nothing
  */
 public record FixedLossConfig(
         ObjectiveSettings objective,
@@ -21,7 +22,21 @@ public record FixedLossConfig(
         Path data,
         Kind kind,
         @Nullable Path gradients,
-        int threads) {
+        int threads,
+        int tokenBudget) {
+    private static final int TOKEN_BUDGET = 8192;
+
+    /** With the usual budget. */
+    public FixedLossConfig(
+            ObjectiveSettings objective,
+            Path student,
+            @Nullable Path teacher,
+            Path data,
+            Kind kind,
+            @Nullable Path gradients,
+            int threads) {
+        this(objective, student, teacher, data, kind, gradients, threads, TOKEN_BUDGET);
+    }
 
     /** How the responses count. */
     public enum Kind {
