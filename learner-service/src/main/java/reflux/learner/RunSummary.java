@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import reflux.learner.checkpoint.BestCheckpoint;
-import java.util.TreeMap;
 
 /**
  * The totals of a run, its earlier parts included; written as {@code summary.json}.

@@ -65,7 +65,8 @@ class LearnerConfigTest {
                 "{\"metric_for_best_model\": \"bleu\"}",
                 "learner.metric_for_best_model is 'bleu'; use exact_match or kl_forward or kl_reverse or loss or per or"
                         + " rouge_l or wer");
-        assertRefused("{\"diagnostic_rows\": -1}", "learner.diagnostic_rows is -1.0; set a number that is not negative");
+        assertRefused(
+                "{\"diagnostic_rows\": -1}", "learner.diagnostic_rows is -1.0; set a number that is not negative");
     }
 
     @Test

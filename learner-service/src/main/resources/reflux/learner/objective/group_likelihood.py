@@ -1,27 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-# G groups; a side is [its rows' logits [n, V], realised ids [n], each row's group [n]].
-# exp of the odds against each realised token [n, 1]: accurate where its probability is all but 1.
-  def odds_against(self, logits: Tensor, column: Tensor) -> Tensor:
-    others = torch.logsumexp(torch.scatter(logits, 1, column, torch.full_like(column, -float("inf"), dtype=logits.dtype)), [1], True)
-    return torch.exp(others - torch.gather(logits, 1, column))
+# G groups; a side is [its rows' logits [n, V], realised ids [n], each row's group [n], each group's last row [G]].
+# The logits without the realised ones [n, V].
+  def others(self, side: List[Tensor]) -> Tensor:
+    column = torch.unsqueeze(side[1], 1)
+    return torch.scatter(side[0], 1, column, torch.full_like(column, -float("inf"), dtype=side[0].dtype))
+# ln of the odds against each realised token [n], f64: 1 - p keeps its digits where p is all but 1.
+  def log_odds(self, side: List[Tensor], others: Tensor) -> Tensor:
+    own = torch.squeeze(torch.gather(side[0], 1, torch.unsqueeze(side[1], 1)), 1)
+    return (torch.logsumexp(others, [1]) - own).to(7)
 # ln of the probability of each group's realised tokens [G], f64.
   def group_log_probs(self, odds: Tensor, group: Tensor, groups: int) -> Tensor:
-    logs = torch.neg(torch.log1p(torch.squeeze(odds, 1).to(7)))
+    logs = torch.neg(torch.logaddexp(odds, torch.zeros_like(odds)))
     return torch.index_add(torch.zeros([groups], dtype=7, device=odds.device), 0, group, logs)
 # Binary KL [G] of (P, 1 - P) and (Q, 1 - Q) in f64, and its slope for ln Q.
   def binary_kl(self, logP: Tensor, logQ: Tensor) -> Tuple[Tensor, Tensor]:
     notP = torch.neg(torch.expm1(logP))
-    notQ = torch.clamp(torch.neg(torch.expm1(logQ)), 1e-45, None)
-    rest = notP * (torch.log(torch.clamp(notP, 1e-45, None)) - torch.log(notQ))
+    notQ = torch.clamp(torch.neg(torch.expm1(logQ)), 1e-300, None)
+    rest = notP * (torch.log(torch.clamp(notP, 1e-300, None)) - torch.log(notQ))
     return (torch.exp(logP) * (logP - logQ) + rest, notP / notQ - 1.)
-# Sum in f64 and weight times the gradient for the student's logits [n, V]; temperature 1.
+# Sum in f64 and weight times the gradient for the student's logits [n, V]; temperature 1. A row is pulled by slope (1 - q),
+# which is taken from the other tokens in proportion.
   def likelihood(self, student: List[Tensor], teacher: List[Tensor], groups: int, weight: float) -> Tuple[Tensor, Tensor]:
-    column = torch.unsqueeze(student[1], 1)
-    odds = self.odds_against(student[0], column)
+    others = self.others(student)
+    odds = self.log_odds(student, others)
     logQ = self.group_log_probs(odds, student[2], groups)
-    logP = self.group_log_probs(self.odds_against(teacher[0], torch.unsqueeze(teacher[1], 1)), teacher[2], groups)
+    logP = self.group_log_probs(self.log_odds(teacher, self.others(teacher)), teacher[2], groups)
     values, slopes = self.binary_kl(logP, logQ)
-    pull = torch.type_as(torch.unsqueeze(torch.index_select(slopes, 0, student[2]), 1), odds) * weight
-    gradient = torch.neg(torch.softmax(student[0], -1)) * pull
-    gradient = torch.scatter(gradient, 1, column, pull * (odds / (odds + 1.)))
-    return (torch.sum(values), gradient)
+    pull = torch.index_select(slopes, 0, student[2]) * torch.sigmoid(odds) * weight
+    pull = torch.unsqueeze(torch.type_as(pull, others), 1)
+    gradient = torch.neg(torch.softmax(others, -1)) * pull
+    return (torch.sum(values), torch.scatter(gradient, 1, torch.unsqueeze(student[1], 1), pull))
