@@ -73,8 +73,7 @@ final class MiniLlmLoss implements ObjectiveLoss {
         if (!settings.hasSingleStep()) {
             int start = 0;
             for (Response response : scored) {
-                ScoreTensor sent = response.score().orElseThrow().tensors().get(ScoreTensor.LOG_PROBS);
-                Floats numbers = Floats.of(sent.values());
+                Floats numbers = sent(response);
                 for (int t = 0; t < numbers.size(); t++) {
                     tokens.teacher[start + t] = numbers.get(t);
                 }
@@ -89,6 +88,14 @@ final class MiniLlmLoss implements ObjectiveLoss {
                 System.arraycopy(found, 0, tokens.teacher, chunk.start(), found.length);
             }
         }
+    }
+
+    private static Floats sent(Response response) {
+        ScoreTensor logProbs = response.score().orElseThrow().tensors().get(ScoreTensor.LOG_PROBS);
+        if (logProbs == null) {
+            throw new IllegalStateException("the score of " + response.id() + " has no " + ScoreTensor.LOG_PROBS);
+        }
+        return Floats.of(logProbs.values());
     }
 
     /** ln of the tokens' probabilities, without rows of the teacher's head that the student's has not. */

@@ -38,9 +38,10 @@ record MiniLlmOracle(ReplyStep.Models models, MiniLlm settings, List<Reply> repl
         int count = 0;
         for (int r = 0; r < replies.size(); r++) {
             for (int t = 0; t < replies.get(r).teacherTokens().length; t++) {
-                double[] own = PlainMaths.times(live.head(), live.states(replies).get(r)[t]);
-                double[] teacher = PlainMaths.times(
-                        models.teacherHead(), replies.get(r).teacherStates()[t]);
+                double[] own =
+                        PlainMaths.times(live.head(), live.states(replies).get(r)[t]);
+                double[] teacher =
+                        PlainMaths.times(models.teacherHead(), replies.get(r).teacherStates()[t]);
                 sum += PlainMaths.kl(own, teacher, settings.temperature());
                 count++;
             }
@@ -73,7 +74,8 @@ record MiniLlmOracle(ReplyStep.Models models, MiniLlm settings, List<Reply> repl
 
     private double logProb(Point point, int r, int t) {
         double[] state = point.states(replies).get(r)[t];
-        return PlainMaths.logSoftmax(PlainMaths.times(point.head(), state), 1)[replies.get(r).tokens()[t]];
+        return PlainMaths.logSoftmax(PlainMaths.times(point.head(), state), 1)[
+                replies.get(r).tokens()[t]];
     }
 
     /** Of each reply's tokens; none for given replies. */
@@ -91,7 +93,8 @@ record MiniLlmOracle(ReplyStep.Models models, MiniLlm settings, List<Reply> repl
             all.add(0.0);
         }
         double mean = all.stream().mapToDouble(x -> x).average().orElseThrow();
-        double variance = all.stream().mapToDouble(x -> (x - mean) * (x - mean)).average().orElseThrow();
+        double variance =
+                all.stream().mapToDouble(x -> (x - mean) * (x - mean)).average().orElseThrow();
         return Arrays.stream(credit)
                 .map(row -> Arrays.stream(row)
                         .map(x -> (x - mean) / Math.sqrt(variance + 1e-8))
@@ -106,7 +109,9 @@ record MiniLlmOracle(ReplyStep.Models models, MiniLlm settings, List<Reply> repl
             double teacher = PlainMaths.logSoftmax(logits, 1)[reply.tokens()[t]];
             double sent = isFromStates ? teacher : (float) teacher;
             double reward = (sent - reply.logProbs()[t]) / settings.rewards().scaling();
-            rewards[t] = Math.min(Math.max(reward, -settings.rewards().limit()), settings.rewards().limit());
+            rewards[t] = Math.min(
+                    Math.max(reward, -settings.rewards().limit()),
+                    settings.rewards().limit());
         }
         double[] credit = new double[rewards.length];
         for (int t = 0; t < rewards.length; t++) {

@@ -24,7 +24,9 @@ class MiniLlmTest {
     private static final List<Reply> REPLIES = List.of(
             Reply.gold(31, 3, 3, 5),
             Reply.sampled(21, 1, 4, 2, 0).sampledWith(-1.2f, -2.5f, -0.9f, -3.1f),
-            Reply.sampled(51, 0, 2, 5, 5, 1).sampledWith(-4.5f, -0.2f, -6f, -1.1f, -2f).stale(3),
+            Reply.sampled(51, 0, 2, 5, 5, 1)
+                    .sampledWith(-4.5f, -0.2f, -6f, -1.1f, -2f)
+                    .stale(3),
             Reply.sampled(61, 5, 1).sampledWith(-1.5f, -0.8f).drawnFrom(-1.1f, -1.3f),
             Reply.gold(41, 2, 5).scored(42, 2, 5));
 
@@ -84,11 +86,10 @@ class MiniLlmTest {
             assertThat(split.terms().loss()).isCloseTo(whole.terms().loss(), within(1e-12));
             assertThat(split.terms().values().keySet())
                     .isEqualTo(whole.terms().values().keySet());
-            whole.terms()
-                    .values()
-                    .forEach((name, value) -> assertThat(split.terms().values().get(name))
-                            .as(name)
-                            .isCloseTo(value, within(1e-12)));
+            whole.terms().values().forEach((name, value) -> assertThat(
+                            split.terms().values().get(name))
+                    .as(name)
+                    .isCloseTo(value, within(1e-12)));
             near(PlainMaths.flat(split.rows()), PlainMaths.flat(whole.rows()));
             near(split.head(), whole.head());
         });

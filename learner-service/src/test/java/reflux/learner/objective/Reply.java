@@ -62,7 +62,8 @@ record Reply(
     }
 
     Reply with(double[][] newStates) {
-        return new Reply(tokens, before, isGold, newStates, logProbs, behaviour, teacherTokens, teacherStates, staleness);
+        return new Reply(
+                tokens, before, isGold, newStates, logProbs, behaviour, teacherTokens, teacherStates, staleness);
     }
 
     Reply stale(long versions) {

@@ -17,7 +17,8 @@ class PolicyPropertyTest {
     void rewards_areTheScaledGapWithinTheLimit() {
         Rewards rewards = new Rewards(0.5, 3);
 
-        assertThat(rewards.of(new double[] {-1, -1, -1}, new double[] {-2, -9, 5})).containsExactly(2, 3, -3);
+        assertThat(rewards.of(new double[] {-1, -1, -1}, new double[] {-2, -9, 5}))
+                .containsExactly(2, 3, -3);
     }
 
     @Test
@@ -84,8 +85,7 @@ class PolicyPropertyTest {
             double down = clip.move(advantage, live - 1e-6, behaviour).value();
             double ratio = Math.exp(live - behaviour);
             if (Math.abs(ratio - 1.2) > 1e-4 && Math.abs(ratio - 0.8) > 1e-4) {
-                assertThat(clip.move(advantage, live, behaviour).slope())
-                        .isCloseTo((up - down) / 2e-6, within(1e-7));
+                assertThat(clip.move(advantage, live, behaviour).slope()).isCloseTo((up - down) / 2e-6, within(1e-7));
             }
         }
     }
