@@ -26,7 +26,19 @@ class StalenessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dskd", "dskd-cma", "dskd-v2", "gold", "mined", "simple-ctkd", "uld"})
+    @ValueSource(
+            strings = {
+                "distillm",
+                "dskd",
+                "dskd-cma",
+                "dskd-v2",
+                "gkd",
+                "gold",
+                "mined",
+                "simple-ctkd",
+                "uld",
+                "vanilla-kd"
+            })
     void staleSample_hasLossAndGradientOfAFreshOneWithTheSameTokens(String objective) {
         Objective chosen = Objective.of(TestSettings.with("objective", objective, "kd_loss_fn", "reverse_kl"));
         Reply fresh = Reply.sampled(21, 1, 4, 2, 0);
