@@ -69,6 +69,39 @@ class SameTokensTest {
         });
     }
 
+    /** Logits exist for 1,024 rows at a time. */
+    @Test
+    void moreRowsThanAChunk_giveWhatTheirHalvesGive() {
+        int[] tokens = IntStream.range(0, 1100).map(i -> i % ReplyStep.TOKENS).toArray();
+        double[][] student = PlainMaths.gaussian(31, 1100, ReplyStep.STUDENT_WIDTH);
+        double[][] teacher = PlainMaths.gaussian(32, 1100, ReplyStep.TEACHER_WIDTH);
+        Objective objective = Objective.of(TestSettings.with("objective", "vanilla-kd", "kd_ratio", 0.5));
+
+        thread.call(engine -> {
+            ObjectiveCheck check = new ObjectiveCheck(engine, objective, true);
+            Reply whole = part(tokens, student, teacher, 0, 1100);
+            Reply first = part(tokens, student, teacher, 0, 550);
+            Reply second = part(tokens, student, teacher, 550, 1100);
+            ReplyStep.Result expected = check.run(
+                    new Point(ReplyStep.Models.random(), List.of(first, second)),
+                    0,
+                    List.of(List.of(first), List.of(second)));
+            ReplyStep.Result result = check.run(new Point(ReplyStep.Models.random(), List.of(whole)));
+
+            assertThat(result.terms().loss()).isCloseTo(expected.terms().loss(), within(1e-12));
+            assertThat(result.head()).containsExactly(expected.head(), within(1e-12));
+            assertThat(result.rows()[0]).containsExactly(PlainMaths.flat(expected.rows()), within(1e-12));
+            return 0;
+        });
+    }
+
+    private static Reply part(int[] tokens, double[][] student, double[][] teacher, int start, int end) {
+        int[] own = Arrays.copyOfRange(tokens, start, end);
+        return Reply.gold(0, own)
+                .with(Arrays.copyOfRange(student, start, end))
+                .scored(own, Arrays.copyOfRange(teacher, start, end));
+    }
+
     @Test
     void topTokens_areAllThatIsAskedOfTheTeacher() {
         for (String name : List.of("vanilla-kd", "gkd", "distillm")) {
