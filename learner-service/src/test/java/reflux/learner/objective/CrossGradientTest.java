@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reflux.model.engine.DataType;
-import reflux.model.engine.Engine;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 
@@ -70,22 +70,11 @@ class CrossGradientTest {
                     moved.set(reply, replies.get(i).with(states));
                     near(result.rows().get(i), differences(states, () -> step.run(loss, moved)));
                 }
+                near(result.head(), differences(step.studentHead, () -> step.withHead()
+                        .run(loss, replies)));
             }
-            double[][] head =
-                    PlainMaths.gaussian(21, CrossWords.small().student().size(), 3);
-            double[] gradient = headStep(engine, settings, head).head();
-            near(gradient, differences(head, () -> headStep(engine, settings, head)));
             return 0;
         });
-    }
-
-    private static CrossStep.Result headStep(Engine engine, ObjectiveSettings settings, double[][] head) {
-        double[][] teacher =
-                PlainMaths.gaussian(22, CrossWords.small().teacher().size() + 1, 4);
-        try (CrossStep step = new CrossStep(engine, DataType.F64, CrossWords.small(), head, teacher);
-                ObjectiveLoss loss = Objective.of(settings).open(step.site)) {
-            return step.run(loss, replies());
-        }
     }
 
     @ParameterizedTest
@@ -108,6 +97,48 @@ class CrossGradientTest {
             }
             return 0;
         });
+    }
+
+    /** The group losses come on top of the dual-space loss, and leave its own terms alone. */
+    @Test
+    void dualSpaceLossWithGroupLosses_isTheSumOfBoth() {
+        List<CrossReply> replies = replies();
+        thread.call(engine -> {
+            try (CrossStep step = CrossStep.small(engine, DataType.F64)) {
+                CrossStep.Result plain = run(step, replies, "kd_ratio", 0.5);
+                CrossStep.Result both = run(step, replies, "kd_ratio", 0.5, "group_loss", "both", "group_weight", 3);
+                CrossStep.Result groups;
+                try (ObjectiveLoss loss =
+                        new GroupTerms(true, true, 1.5, 1).addedTo(new GoldLoss(step.site, 0, 0), step.site)) {
+                    groups = step.run(loss, replies);
+                }
+
+                assertThat(both.terms().loss())
+                        .isCloseTo(plain.terms().loss() + groups.terms().loss(), within(1e-12));
+                for (int i = 0; i < replies.size(); i++) {
+                    assertThat(both.rows().get(i))
+                            .containsExactly(
+                                    sum(plain.rows().get(i), groups.rows().get(i)), within(1e-12));
+                }
+                assertThat(both.head()).containsExactly(sum(plain.head(), groups.head()), within(1e-12));
+                assertThat(both.terms().terms())
+                        .containsAllEntriesOf(plain.terms().terms());
+                assertThat(both.terms().terms()).containsKeys("group_likelihood", "group_prefix", "t2s_kd");
+            }
+            return 0;
+        });
+    }
+
+    private static CrossStep.Result run(CrossStep step, List<CrossReply> replies, Object... keys) {
+        try (ObjectiveLoss loss = Objective.of(TestSettings.with(keys)).open(step.site)) {
+            return step.run(loss, replies);
+        }
+    }
+
+    private static double[] sum(double[] a, double[] b) {
+        double[] sum = a.clone();
+        Arrays.setAll(sum, i -> a[i] + b[i]);
+        return sum;
     }
 
     private static void same(CrossStep.Result actual, CrossStep.Result expected) {

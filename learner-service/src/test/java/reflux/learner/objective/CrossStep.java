@@ -63,6 +63,15 @@ final class CrossStep implements AutoCloseable {
                 PlainMaths.gaussian(22, words.teacher().size() + 1, words.teacherWidth()));
     }
 
+    /** Takes the student's head anew from {@link #studentHead}. */
+    CrossStep withHead() {
+        try (Scope step = scope.child()) {
+            Tensor head = tensor(step, studentHead, words.studentWidth());
+            site.engine().copy(head, site.heads().student_Vd());
+        }
+        return this;
+    }
+
     Result run(ObjectiveLoss loss, List<CrossReply> replies) {
         return run(loss, 0, List.of(replies));
     }
