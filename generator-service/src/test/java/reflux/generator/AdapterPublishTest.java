@@ -77,8 +77,7 @@ class AdapterPublishTest {
                                 .doubles(parameter.value().count(), -0.3, 0.3)
                                 .toArray();
                         try (Scope scope = engine.scope().child()) {
-                            engine.copy(
-                                    scope.doubles(values, parameter.value().shape()), parameter.value());
+                            engine.copy(scope.doubles(values, parameter.value().shape()), parameter.value());
                         }
                     }
                     MergedWeights whole = new MergedWeights(decoder);
@@ -187,7 +186,8 @@ class AdapterPublishTest {
         WeightsManifest.Builder unknown = manifest.toBuilder();
         unknown.getAdapterBuilder().addTargetModules("q_proj");
 
-        assertRefused(generator, foreign.build(), GrpcStatus.FAILED_PRECONDITION, "start it with the learner's student");
+        assertRefused(
+                generator, foreign.build(), GrpcStatus.FAILED_PRECONDITION, "start it with the learner's student");
         assertRefused(generator, wider.build(), GrpcStatus.FAILED_PRECONDITION, "lora_A.weight is [4, 16]");
         assertRefused(generator, unknown.build(), GrpcStatus.INVALID_ARGUMENT, "target module q_proj");
 
@@ -198,10 +198,11 @@ class AdapterPublishTest {
         Waiting.on(generator.drain(Duration.ZERO));
     }
 
-    private static void assertRefused(GeneratorService generator, WeightsManifest refused, GrpcStatus status, String why) {
+    private static void assertRefused(
+            GeneratorService generator, WeightsManifest refused, GrpcStatus status, String why) {
         assertThatThrownBy(() -> Waiting.on(publish(generator, refused)))
-                .isInstanceOfSatisfying(RpcException.class, told -> assertThat(told.status())
-                        .isEqualTo(status))
+                .isInstanceOfSatisfying(
+                        RpcException.class, told -> assertThat(told.status()).isEqualTo(status))
                 .hasMessageContaining(why);
     }
 
@@ -225,8 +226,7 @@ class AdapterPublishTest {
         stream.completed().onFailure(live::completeExceptionally);
         TensorFrames frames = TensorFrames.cut("", data);
         while (frames.hasNext()) {
-            stream.writer()
-                    .write(PublishIn.newBuilder().setFrame(frames.next()).build());
+            stream.writer().write(PublishIn.newBuilder().setFrame(frames.next()).build());
         }
         return live.whenComplete((done, cause) -> learner.close());
     }

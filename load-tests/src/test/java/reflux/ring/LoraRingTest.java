@@ -46,7 +46,8 @@ class LoraRingTest {
 
     @Test
     void adapterRun_leavesAnAdapterAndTheMergedStudent() throws Exception {
-        RunSummary summary = await(ring.learner("run", "{\"max_steps\": 8, " + LORA + "}").completion());
+        RunSummary summary =
+                await(ring.learner("run", "{\"max_steps\": 8, " + LORA + "}").completion());
 
         assertThat(summary.completed()).isTrue();
         assertThat(summary.stalenessMax()).isLessThanOrEqualTo(2);
@@ -60,13 +61,12 @@ class LoraRingTest {
 
     @Test
     void generatorReplacedAndRunResumed_goOnWithBaseAndAdapter() throws Exception {
-        RunSummary half = await(
-                ring.learner("run", "{\"max_steps\": 6, \"save_steps\": 3, " + LORA + "}").completion());
+        RunSummary half = await(ring.learner("run", "{\"max_steps\": 6, \"save_steps\": 3, " + LORA + "}")
+                .completion());
         ring.replaceGenerator();
         Path older = ring.output("run").resolve("checkpoint-3");
 
-        RunSummary whole = await(ring.learner(
-                        "run", "{\"max_steps\": 10, \"resume\": \"" + older + "\", " + LORA + "}")
+        RunSummary whole = await(ring.learner("run", "{\"max_steps\": 10, \"resume\": \"" + older + "\", " + LORA + "}")
                 .completion());
 
         assertThat(half.completed()).isTrue();

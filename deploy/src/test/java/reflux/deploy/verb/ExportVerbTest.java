@@ -81,8 +81,7 @@ class ExportVerbTest {
         int code = export("--dtype", "bf16", "--model", model("base", 1).toString());
 
         assertThat(code).isZero();
-        try (TensorSource weights =
-                ModelDirectory.open(folder.resolve("out")).openWeights()) {
+        try (TensorSource weights = ModelDirectory.open(folder.resolve("out")).openWeights()) {
             assertThat(weights.tensors()).allMatch(info -> info.type() == DataType.BF16);
         }
     }
@@ -128,9 +127,7 @@ class ExportVerbTest {
 
     private static float[] logits(Engine engine, Decoder decoder) {
         try (Scope scope = engine.scope().child()) {
-            return decoder.logits(
-                            scope,
-                            decoder.rows(scope, decoder.hidden(scope, BATCH), new int[] {0, 1, 2, 3, 4}))
+            return decoder.logits(scope, decoder.rows(scope, decoder.hidden(scope, BATCH), new int[] {0, 1, 2, 3, 4}))
                     .floats();
         }
     }

@@ -83,8 +83,8 @@ public final class TrainableStudent implements AutoCloseable {
 
     private static void check(AdapterDirectory stored, LoraConfig config, AdapterDirectory.Base base) {
         if (!stored.config().equals(config)) {
-            throw new IllegalArgumentException(
-                    "the adapter of " + stored.path() + " is " + stored.config() + ", the configuration asks for " + config);
+            throw new IllegalArgumentException("the adapter of " + stored.path() + " is " + stored.config()
+                    + ", the configuration asks for " + config);
         }
         if (!stored.baseFingerprint().equals(base.fingerprint())) {
             throw new IllegalArgumentException("the adapter of " + stored.path() + " belongs to the weights of "
@@ -99,9 +99,8 @@ public final class TrainableStudent implements AutoCloseable {
 
     /** Where losses add the head's gradient [V, d]; if the head is frozen, empty [0, d]. */
     Tensor headGradient() {
-        return decoder.trainedHead()
-                .map(Parameter::gradient)
-                .orElseGet(() -> engine.scope().zeros(DataType.F32, 0, decoder.head().size(1)));
+        return decoder.trainedHead().map(Parameter::gradient).orElseGet(() -> engine.scope()
+                .zeros(DataType.F32, 0, decoder.head().size(1)));
     }
 
     /** A forward pass over a micro-batch of a step; the same step drops the same. */

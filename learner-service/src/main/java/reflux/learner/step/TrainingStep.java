@@ -66,7 +66,8 @@ public final class TrainingStep implements AutoCloseable {
         this.teacherVocabulary = teacher.vocabulary();
         this.aligner = settings.alignment().between(teacher.vocabulary(), tokenizer.vocabulary());
         this.student = student;
-        this.heads = new Heads(student.decoder().head(), student.headGradient(), table(engine, teacher, teacher.weights()));
+        this.heads =
+                new Heads(student.decoder().head(), student.headGradient(), table(engine, teacher, teacher.weights()));
         this.maths = new HeadMaths(engine);
         this.site = new LossSite(
                 engine,
@@ -76,8 +77,8 @@ public final class TrainingStep implements AutoCloseable {
                 teacher.vocabulary(),
                 VocabularyMap.between(teacher.vocabulary(), tokenizer.vocabulary()),
                 teacher.embeddings()
-                        .map(stored ->
-                                new LossSite.Embeddings(student.decoder().embeddings(), table(engine, teacher, stored))));
+                        .map(stored -> new LossSite.Embeddings(
+                                student.decoder().embeddings(), table(engine, teacher, stored))));
         this.loss = settings.objective().open(site);
         this.diagnostics = new Diagnostics(site);
         StepSettings.Optimiser numbers = settings.optimiser();

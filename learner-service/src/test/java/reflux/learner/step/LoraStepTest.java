@@ -62,8 +62,8 @@ class LoraStepTest {
                 step.train(batch, i);
             }
             assertThat(step.train(batch, 40).loss()).isLessThan(first);
-            assertThat(values(step.student())).allSatisfy((name, values) -> assertThat(values)
-                    .isEqualTo(base.get(name)));
+            assertThat(values(step.student()))
+                    .allSatisfy((name, values) -> assertThat(values).isEqualTo(base.get(name)));
             assertThat(step.optimiser().state().keySet())
                     .allMatch(name -> name.contains(".lora_") || !name.startsWith("base_model"))
                     .noneMatch(name -> name.startsWith("transformer."));
@@ -148,13 +148,12 @@ class LoraStepTest {
         Map<String, float[]> values = new HashMap<>();
         decoder.weights()
                 .infos()
-                .forEach(info ->
-                        values.put(info.name(), decoder.weights().get(info.name()).floats()));
+                .forEach(info -> values.put(
+                        info.name(), decoder.weights().get(info.name()).floats()));
         return values;
     }
 
-    private static <T> T run(
-            double kdRatio, int tokenBudget, boolean isRecomputing, Function<TrainingStep, T> work) {
+    private static <T> T run(double kdRatio, int tokenBudget, boolean isRecomputing, Function<TrainingStep, T> work) {
         return thread.call(engine -> {
             try (TrainingStep step = open(engine, kdRatio, tokenBudget, isRecomputing)) {
                 return work.apply(step);

@@ -45,7 +45,7 @@
       z = torch.bitwise_xor(z, torch.bitwise_right_shift(z, 27)) * -7723592293110705685
       u = torch.bitwise_and(torch.bitwise_right_shift(z, 36), 16777215)
       p = w[3 * n + 1]
-      y = x * (u >= p * 16777216.).to(x.dtype) * (1. / (1. - p))
+      y = x * ((u >= p * 16777216.).to(x.dtype) * (1. / (1. - p)))
     return y
 
 # The result stays in bf16 until it meets the residual stream, which is f32.
