@@ -21,6 +21,7 @@ import reflux.learner.eval.EvalItem;
 import reflux.learner.eval.RunEvaluation;
 import reflux.learner.step.LoraSettings;
 import reflux.learner.step.TrainableStudent;
+import reflux.model.decoder.Lora;
 import reflux.model.engine.Engine;
 import reflux.model.hf.AdapterDirectory;
 import reflux.model.hf.ModelDirectory;
@@ -67,6 +68,7 @@ record RunFiles(
     static RunFiles open(LearnerConfig config) {
         createDirectory(Path.of(config.outputDir()));
         ModelDirectory student = ModelDirectory.open(Path.of(config.student()));
+        requireTargets(config.adapter(), student);
         List<Example> examples =
                 PromptFile.readAll(config.trainData().stream().map(Path::of).toList());
         SourcePlan.of(config).requireResponses(examples);
@@ -105,6 +107,17 @@ record RunFiles(
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("learner.output_dir " + directory + " cannot be made; name another", e);
+        }
+    }
+
+    private static void requireTargets(LoraSettings settings, ModelDirectory student) {
+        try {
+            if (settings.usePeft()) {
+                Lora.layout(student.config(), settings.adapter());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "learner.lora_target_modules is " + settings.loraTargetModules() + "; " + e.getMessage(), e);
         }
     }
 

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reflux.learner.step.TinyRun;
 
 class LearnerConfigTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -27,6 +30,18 @@ class LearnerConfigTest {
     }
 
     @Test
+    void unknownTargetModule_isNamedWithThoseOfTheStudent(@TempDir Path folder) throws JsonProcessingException {
+        Path student = TinyRun.student(folder).path();
+        LearnerConfig config = with("{\"student\": \"" + student + "\", \"output_dir\": \"" + folder.resolve("out")
+                + "\", \"use_peft\": true, \"lora_target_modules\": [\"q_proj\"]}");
+
+        assertThatThrownBy(() -> RunFiles.open(config))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("learner.lora_target_modules is [q_proj]; ")
+                .hasMessageContaining("c_attn");
+    }
+
+    @Test
     void completeConfig_passes() throws JsonProcessingException {
         assertThat(with("{}").checked().maxStaleness()).isEqualTo(2);
     }
@@ -40,6 +55,11 @@ class LearnerConfigTest {
                 .hasMessageStartingWith("learner.objective is 'dskd-v3'; use ")
                 .hasMessageContaining("dskd-v2");
         assertRefused("{\"projector_rtol\": 1}", "learner.projector_rtol is 1.0; set a number from 0 to below 1");
+        assertRefused("{\"lora_r\": 0}", "learner.lora_r is 0; set a whole number of at least 1");
+        assertRefused("{\"lora_dropout\": 1}", "learner.lora_dropout is 1.0; set a number from 0 to below 1");
+        assertRefused(
+                "{\"gradient_accumulation_steps\": 0}",
+                "learner.gradient_accumulation_steps is 0; set a whole number of at least 1");
         assertRefused(
                 "{\"publish_every\": 4}",
                 "learner.publish_every is 4; set it to at most max_staleness + 1 = 3, or no rollout could be young enough");
