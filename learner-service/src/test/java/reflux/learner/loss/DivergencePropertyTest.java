@@ -181,6 +181,33 @@ class DivergencePropertyTest {
         }
     }
 
+    /** In f32, where the smaller probabilities are 0: only logarithms know how small they are. */
+    @Test
+    void distributionsFarApart_keepTheirValuesAndFiniteGradients() {
+        double[] student = {120, 0, -5};
+        double[] teacher = {0, 120, 3};
+
+        farApart(new ForwardKl(), student, teacher, 120);
+        farApart(new ReverseKl(), student, teacher, 120);
+        farApart(new SymmetricKl(), student, teacher, 120);
+        farApart(new GeneralisedJsd(0.3), student, teacher, -0.3 * Math.log(0.3) - 0.7 * Math.log(0.7));
+        farApart(new SkewedForwardKl(0.1), student, teacher, Math.log(10));
+        farApart(new SkewedReverseKl(0.1), student, teacher, Math.log(10));
+        farApart(new AdaptiveKl(0.5), student, teacher, 120);
+        farApart(new TotalVariation(), student, teacher, 1);
+    }
+
+    private static void farApart(Divergence divergence, double[] student, double[] teacher, double expected) {
+        DivergenceMaths.Result result = thread.call(engine -> {
+            try (DivergenceMaths maths = new DivergenceMaths(engine, divergence, DataType.F32)) {
+                return maths.compare(student, teacher, student.length, 1);
+            }
+        });
+        assertThat(result.values()[0]).isCloseTo(expected, within(1e-5 * expected));
+        assertThat(Arrays.stream(result.gradients())).allMatch(Double::isFinite);
+        assertThat(Arrays.stream(result.gradients()).sum()).isCloseTo(0, within(1e-5));
+    }
+
     @Test
     void generalisedJsd_isSymmetricUnderSwappingSidesAndBeta() {
         double[] there = compare(new GeneralisedJsd(0.3), STUDENT, TEACHER).values();
