@@ -49,9 +49,10 @@ final class RunEvaluations {
     /** At the end of a run: evaluates {@code version} if that was not done, and waits for what is under way. */
     Future<Void> finish(long version, boolean isCompleted) {
         boolean isLeft = isCompleted && parts.config().evaluation().evalSteps() > 0;
-        return newest.otherwiseEmpty().compose(done -> isLeft && newestVersion != version
-                ? evaluate(version, Optional.empty()).otherwiseEmpty()
-                : Future.succeededFuture());
+        return newest.otherwiseEmpty()
+                .compose(done -> isLeft && newestVersion != version
+                        ? evaluate(version, Optional.empty()).otherwiseEmpty()
+                        : Future.succeededFuture());
     }
 
     private void take(long version, StudentThread.Evaluated found) {

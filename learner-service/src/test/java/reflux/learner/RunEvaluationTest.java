@@ -55,9 +55,7 @@ class RunEvaluationTest {
     void writeFiles() throws Exception {
         student = TinyRun.student(folder);
         tokenizer = student.openTokenizer();
-        Path data = Files.writeString(
-                folder.resolve("eval.jsonl"),
-                """
+        Path data = Files.writeString(folder.resolve("eval.jsonl"), """
                 {"prompt":"hello","response":"the fox"}
                 {"prompt":"quick","response":["brown","fox"]}
                 {"prompt":"left out","response":"x"}
@@ -86,12 +84,11 @@ class RunEvaluationTest {
         thread.close();
 
         Path directory = best.orElseThrow().directory();
-        EvalReport report = new Evaluation(new EvalConfig(
-                        directory, first(2), student.path(), 6, 64, 1, 0))
-                .run();
+        EvalReport report = new Evaluation(new EvalConfig(directory, first(2), student.path(), 6, 64, 1, 0)).run();
         assertThat(best.get().value()).isEqualTo(scores.loss());
         assertThat(report.loss()).isEqualTo(scores.loss());
-        assertThat(report.klPerToken()).isEqualTo(scores.divergence().orElseThrow().klForward());
+        assertThat(report.klPerToken())
+                .isEqualTo(scores.divergence().orElseThrow().klForward());
         assertThat(report.klPerToken()).isPositive();
         assertThat(report.rougeL()).isEqualTo(scores.rougeL());
     }
@@ -125,7 +122,8 @@ class RunEvaluationTest {
 
     private Path first(int lines) throws Exception {
         Path all = Path.of(settings.evalData());
-        return Files.write(folder.resolve("first.jsonl"), Files.readAllLines(all).subList(0, lines));
+        return Files.write(
+                folder.resolve("first.jsonl"), Files.readAllLines(all).subList(0, lines));
     }
 
     private StudentThread open() {

@@ -40,7 +40,8 @@ class EvaluationRingTest {
             List<JsonNode> evaluations =
                     lines.stream().filter(line -> line.has("eval_seconds")).toList();
             assertThat(lines).hasSize(7 + evaluations.size());
-            assertThat(evaluations.stream().map(line -> line.get("step").asInt())).containsExactly(0, 3, 6, 7);
+            assertThat(evaluations.stream().map(line -> line.get("step").asInt()))
+                    .containsExactly(0, 3, 6, 7);
             JsonNode best = evaluations.stream()
                     .skip(1)
                     .min((one, other) -> Double.compare(loss(one), loss(other)))

@@ -27,8 +27,7 @@ public record EvalItem(PromptText prompt, List<String> references) {
 
     /** Lines as {@link PromptFile} reads them, each with a response; fails with file and line. */
     public static List<EvalItem> read(Path file) {
-        List<EvalItem> items =
-                PromptFile.read(file).stream().map(EvalItem::of).toList();
+        List<EvalItem> items = PromptFile.read(file).stream().map(EvalItem::of).toList();
         if (items.isEmpty()) {
             throw new IllegalArgumentException(file + ": has no lines");
         }

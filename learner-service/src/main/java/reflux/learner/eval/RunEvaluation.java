@@ -41,9 +41,7 @@ public final class RunEvaluation implements AutoCloseable {
             return List.of();
         }
         List<EvalItem> items = EvalItem.read(Path.of(settings.evalData()));
-        return settings.evalMaxItems() == 0
-                ? items
-                : items.subList(0, Math.min(settings.evalMaxItems(), items.size()));
+        return settings.evalMaxItems() == 0 ? items : items.subList(0, Math.min(settings.evalMaxItems(), items.size()));
     }
 
     public EvalScores measure() {

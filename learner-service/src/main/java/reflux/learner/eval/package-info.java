@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Greedy evaluation of a model directory: error rates against references, divergence from a teacher. No gRPC. */
+/** Evaluation of a model against references and a teacher, of a directory or between the steps of a run. No gRPC. */
 @NullMarked
 package reflux.learner.eval;
 

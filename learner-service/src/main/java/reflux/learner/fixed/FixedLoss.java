@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.fixed;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -152,7 +154,8 @@ public final class FixedLoss {
                         parameter.gradient().type(),
                         Arrays.stream(parameter.gradient().shape()).boxed().toList()))
                 .toList();
-        SafetensorsWriter.write(file, infos, name -> named.get(name).gradient().bytes(), Map.of("what", "gradients"));
+        SafetensorsWriter.write(
+                file, infos, name -> requireNonNull(named.get(name)).gradient().bytes(), Map.of("what", "gradients"));
     }
 
     /** A teacher, if there is one. */
