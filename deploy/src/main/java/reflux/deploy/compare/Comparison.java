@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import reflux.deploy.demo.DemoData;
 
 /**
  * Trains the demo's student by each method and evaluates it: first short runs that choose the method's learning rate on the
@@ -37,8 +36,7 @@ public final class Comparison {
 
     /** Runs what is missing, a method after the other, and writes the report after each. */
     public void run() throws IOException, InterruptedException {
-        DemoData data = DemoData.write(
-                how.home().resolve("demo-data/cmudict.tsv.gz"), how.work().resolve("data"));
+        ComparisonData data = ComparisonData.write(how);
         try (TrainingRing ring = TrainingRing.open(how, common, data)) {
             MeasuredRun measured = new MeasuredRun(how, ring, data, common);
             for (Method method : methods) {
@@ -117,6 +115,6 @@ public final class Comparison {
     }
 
     private Optional<RunResult> finished(TrainingRun run) {
-        return store.find(run.name()).filter(result -> result.digest().equals(run.digest(how.overrides())));
+        return store.find(run.name()).filter(result -> result.digest().equals(run.digest(how)));
     }
 }

@@ -33,7 +33,8 @@ final class ComparisonReport {
         lines.add("# Methods compared on the demo's task");
         lines.add("");
         lines.add("Written by `deploy/compare`. Each run starts from the same student and trains " + how.steps()
-                + " steps of " + rollouts(ranked, how) + " rollouts; mean ± standard deviation over the seeds "
+                + " steps of " + rollouts(ranked, how) + " rollouts on " + trainWords(how)
+                + " words; mean ± standard deviation over the seeds "
                 + how.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))
                 + ". PER and WER are phoneme and word error rates on " + how.words()
                 + " words that nobody was trained on, KL is forward, teacher-forced along the right answers, per token that"
@@ -53,6 +54,10 @@ final class ComparisonReport {
         ranked.forEach(method -> lines.add(searchRow(method, how.rates())));
         lines.add("");
         return String.join("\n", lines);
+    }
+
+    private static String trainWords(ComparisonSettings how) {
+        return how.trainWords() == 0 ? "all training" : how.trainWords() + " training";
     }
 
     private static long rollouts(List<MethodSummary> methods, ComparisonSettings how) {

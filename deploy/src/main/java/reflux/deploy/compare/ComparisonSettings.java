@@ -17,6 +17,7 @@ import java.util.List;
  * @param rates learning rates that are tried
  * @param steps of a run that is compared
  * @param searchSteps of a run that chooses a learning rate
+ * @param trainWords that all methods are trained on, with their right answers; 0 = all
  * @param words that a run is evaluated on; half of them in the search
  * @param jobs runs side by side; seconds mean something only with 1
  * @param overrides more settings, as {@code --set} takes them
@@ -32,6 +33,7 @@ public record ComparisonSettings(
         List<Double> rates,
         int steps,
         int searchSteps,
+        int trainWords,
         int words,
         int jobs,
         List<String> overrides) {
@@ -43,10 +45,10 @@ public record ComparisonSettings(
         if (seeds.isEmpty() || rates.isEmpty()) {
             throw new IllegalArgumentException("at least one seed and one learning rate are needed");
         }
-        if (steps < 1 || searchSteps < 1 || words < 2 || jobs < 1) {
+        if (steps < 1 || searchSteps < 1 || trainWords < 0 || words < 2 || jobs < 1) {
             throw new IllegalArgumentException(
-                    "steps, search steps and jobs must be at least 1 and words at least 2, were " + steps + ", "
-                            + searchSteps + ", " + jobs + ", " + words);
+                    "steps, search steps and jobs must be at least 1, training words 0 or more and words at least 2, were "
+                            + steps + ", " + searchSteps + ", " + jobs + ", " + trainWords + ", " + words);
         }
     }
 }

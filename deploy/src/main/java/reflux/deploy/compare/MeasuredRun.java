@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import reflux.deploy.demo.DemoData;
 import reflux.learner.eval.EvalConfig;
 import reflux.learner.eval.EvalReport;
 import reflux.learner.eval.Evaluation;
@@ -26,10 +25,10 @@ final class MeasuredRun {
 
     private final ComparisonSettings how;
     private final TrainingRing ring;
-    private final DemoData data;
+    private final ComparisonData data;
     private final Path teacher;
 
-    MeasuredRun(ComparisonSettings how, TrainingRing ring, DemoData data, ObjectNode common) {
+    MeasuredRun(ComparisonSettings how, TrainingRing ring, ComparisonData data, ObjectNode common) {
         this.how = how;
         this.ring = ring;
         this.data = data;
@@ -69,7 +68,7 @@ final class MeasuredRun {
                 Path.of(run.learner().path("student").asText()).getFileName().toString(),
                 run.learningRate(),
                 run.seed(),
-                run.digest(how.overrides()),
+                run.digest(how),
                 summary.path("steps").asLong(),
                 summary.path("rollouts_trained").asLong(),
                 summary.path("trained_tokens").asLong(),

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import reflux.deploy.config.Settings;
 import reflux.deploy.config.SettingsBinder;
-import reflux.deploy.demo.DemoData;
 import reflux.deploy.serve.Role;
 import reflux.deploy.serve.RunningService;
 
@@ -34,10 +33,10 @@ final class TrainingRing implements AutoCloseable {
 
     private final Vertx vertx;
     private final ComparisonSettings how;
-    private final DemoData data;
+    private final ComparisonData data;
     private final RunningService teacher;
 
-    private TrainingRing(Vertx vertx, ComparisonSettings how, DemoData data, RunningService teacher) {
+    private TrainingRing(Vertx vertx, ComparisonSettings how, ComparisonData data, RunningService teacher) {
         this.vertx = vertx;
         this.how = how;
         this.data = data;
@@ -45,7 +44,7 @@ final class TrainingRing implements AutoCloseable {
     }
 
     /** Starts the teacher that {@code common} describes. */
-    static TrainingRing open(ComparisonSettings how, ObjectNode common, DemoData data) throws IOException {
+    static TrainingRing open(ComparisonSettings how, ObjectNode common, ComparisonData data) throws IOException {
         Files.createDirectories(how.work());
         ObjectNode settings = JSON.createObjectNode();
         settings.set("teacher", placed(how, common.path("teacher")));

@@ -66,9 +66,9 @@ record TrainingRun(Method method, Part part, double learningRate, long seed, int
     }
 
     /** Changes with anything that could change the result. */
-    String digest(List<String> overrides) {
+    String digest(ComparisonSettings how) {
         try {
-            String text = settings + "\n" + overrides + "\n" + words;
+            String text = settings + "\n" + how.overrides() + "\n" + how.trainWords() + "\n" + words;
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash).substring(0, DIGEST_LETTERS);
         } catch (NoSuchAlgorithmException e) {

@@ -20,6 +20,8 @@ import reflux.deploy.compare.ComparisonSettings;
             "Finished runs are kept: run it again to go on. Takes an hour or more; deploy/compare builds first."
         })
 final class CompareVerb implements Callable<Integer> {
+    private static final int STOPPED = 130;
+
     @Option(names = "--only", split = ",", paramLabel = "METHOD", description = "These methods only.")
     private List<String> only = new ArrayList<>();
 
@@ -44,6 +46,12 @@ final class CompareVerb implements Callable<Integer> {
             defaultValue = "1e-3,3e-3,6e-3",
             description = "Learning rates to choose from (default: ${DEFAULT-VALUE}).")
     private List<Double> rates = new ArrayList<>();
+
+    @Option(
+            names = "--train-words",
+            defaultValue = "0",
+            description = "Words that all are trained on; 0 = all 117,000 (default: ${DEFAULT-VALUE}).")
+    private int trainWords;
 
     @Option(names = "--words", defaultValue = "1000", description = "Test words (default: ${DEFAULT-VALUE}).")
     private int words;
@@ -86,16 +94,31 @@ final class CompareVerb implements Callable<Integer> {
                 rates,
                 steps,
                 searchSteps,
+                trainWords,
                 words,
                 jobs,
                 overrides);
         Comparison comparison = new Comparison(how, System.out);
         if (!isReportOnly) {
-            comparison.run();
+            run(comparison);
         }
         comparison.report();
         System.out.println("report: " + how.results().resolve("compare.md"));
         return 0;
+    }
+
+    /**
+     * A signal ends it at once: results are whole files, and native code is not to be unloaded under threads that are still in
+     * it.
+     */
+    private static void run(Comparison comparison) throws IOException, InterruptedException {
+        Thread hook = new Thread(() -> Runtime.getRuntime().halt(STOPPED), "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            comparison.run();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }
     }
 
     private static Path absolute(@Nullable Path given, Path otherwise) {

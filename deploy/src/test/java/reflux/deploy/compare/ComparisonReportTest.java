@@ -46,6 +46,7 @@ class ComparisonReportTest {
                 List.of(1e-3, 3e-3),
                 5,
                 2,
+                0,
                 10,
                 1,
                 List.of());

@@ -45,6 +45,7 @@ class ComparisonTest {
                 List.of(3e-3),
                 2,
                 1,
+                500,
                 12,
                 1,
                 List.of("learner.batch_size=8"));

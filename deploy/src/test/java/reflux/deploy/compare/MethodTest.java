@@ -59,6 +59,6 @@ class MethodTest {
 
     private ComparisonSettings settings() {
         return new ComparisonSettings(
-                folder, METHODS, folder, folder, List.of(), List.of(1L), 0, List.of(1e-3), 1, 1, 2, 1, List.of());
+                folder, METHODS, folder, folder, List.of(), List.of(1L), 0, List.of(1e-3), 1, 1, 0, 2, 1, List.of());
     }
 }
