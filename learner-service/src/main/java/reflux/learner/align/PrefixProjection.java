@@ -2,7 +2,6 @@
 package reflux.learner.align;
 
 import java.nio.ByteBuffer;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -21,8 +20,8 @@ public final class PrefixProjection {
 
     private final Vocabulary teacher;
     private final int studentEnd;
-    private final Map<LeadingSpace, SortedTokens> teacherTokens = new EnumMap<>(LeadingSpace.class);
-    private final Map<LeadingSpace, SortedTokens> studentTokens = new EnumMap<>(LeadingSpace.class);
+    private final Readings teacherTokens;
+    private final Readings studentTokens;
     private final Map<Key, PrefixTable> tables = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -35,13 +34,20 @@ public final class PrefixProjection {
     /** Which table: where the student is, and how both read the token. */
     private record Key(boolean isStart, LeadingSpace teacher, LeadingSpace student, ByteBuffer bytes) {}
 
+    /** One vocabulary, with a leading space and without. */
+    private record Readings(SortedTokens kept, SortedTokens dropped) {
+        SortedTokens of(LeadingSpace space) {
+            return space == LeadingSpace.KEPT ? kept : dropped;
+        }
+    }
+
     public PrefixProjection(Vocabulary teacher, Vocabulary student) {
         this.teacher = teacher;
         this.studentEnd = student.endId();
-        for (LeadingSpace space : LeadingSpace.values()) {
-            teacherTokens.put(space, SortedTokens.all(teacher, space));
-            studentTokens.put(space, SortedTokens.distinct(student, space));
-        }
+        this.teacherTokens =
+                new Readings(SortedTokens.all(teacher, LeadingSpace.KEPT), SortedTokens.all(teacher, LeadingSpace.DROPPED));
+        this.studentTokens = new Readings(
+                SortedTokens.distinct(student, LeadingSpace.KEPT), SortedTokens.distinct(student, LeadingSpace.DROPPED));
     }
 
     /**
@@ -76,8 +82,8 @@ public final class PrefixProjection {
     }
 
     private PrefixTable begin(LeadingSpace teacherSpace, LeadingSpace studentSpace, byte[] emitted) {
-        SortedTokens tokens = teacherTokens.get(teacherSpace);
-        SortedTokens own = studentTokens.get(studentSpace);
+        SortedTokens tokens = teacherTokens.of(teacherSpace);
+        SortedTokens own = studentTokens.of(studentSpace);
         PrefixWalk walk = new PrefixWalk(tokens, own, NONE);
         PrefixWalk.Node node = PrefixWalk.Node.root(tokens);
         for (byte value : emitted) {
@@ -95,8 +101,8 @@ public final class PrefixProjection {
     }
 
     private PrefixTable goOn(LeadingSpace studentSpace, byte[] spelled) {
-        SortedTokens tokens = teacherTokens.get(LeadingSpace.KEPT);
-        SortedTokens own = studentTokens.get(studentSpace);
+        SortedTokens tokens = teacherTokens.of(LeadingSpace.KEPT);
+        SortedTokens own = studentTokens.of(studentSpace);
         PrefixWalk.Node node = PrefixWalk.Node.root(own);
         int longest = NONE;
         for (byte value : spelled) {
