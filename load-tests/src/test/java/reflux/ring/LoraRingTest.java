@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import reflux.learner.LearnerService;
 import reflux.learner.RunSummary;
 import reflux.model.decoder.Decoder;
 import reflux.model.decoder.Lora;
@@ -61,8 +62,9 @@ class LoraRingTest {
 
     @Test
     void generatorReplacedAndRunResumed_goOnWithBaseAndAdapter() throws Exception {
-        RunSummary half = await(ring.learner("run", "{\"max_steps\": 6, \"save_steps\": 3, " + LORA + "}")
-                .completion());
+        LearnerService first = ring.learner("run", "{\"max_steps\": 6, \"save_steps\": 3, " + LORA + "}");
+        RunSummary half = await(first.completion());
+        await(first.close());
         ring.replaceGenerator();
         Path older = ring.output("run").resolve("checkpoint-3");
 
