@@ -96,7 +96,8 @@ public final class Comparison {
 
     private List<TrainingRun> searches(Method method) {
         return how.rates().stream()
-                .map(rate -> TrainingRun.of(common, method, TrainingRun.Part.SEARCH, rate, how.searchSeed(), how))
+                .map(rate -> TrainingRun.of(
+                        common, method, TrainingRun.Part.SEARCH, rate, how.searchSeed(), how.searchSteps(), how))
                 .toList();
     }
 
@@ -104,10 +105,13 @@ public final class Comparison {
     private List<TrainingRun> tests(Method method) {
         Optional<RunResult> best = results(searches(method)).stream().min(Comparator.comparingDouble(RunResult::per));
         return best.stream()
-                .flatMap(found -> how.seeds().stream()
-                        .map(seed ->
-                                TrainingRun.of(common, method, TrainingRun.Part.TEST, found.learningRate(), seed, how)))
+                .flatMap(found -> how.seeds().stream().map(seed -> test(method, found, seed)))
                 .toList();
+    }
+
+    private TrainingRun test(Method method, RunResult search, long seed) {
+        int steps = how.stepsFor((double) search.trainedTokens() / search.steps());
+        return TrainingRun.of(common, method, TrainingRun.Part.TEST, search.learningRate(), seed, steps, how);
     }
 
     private List<RunResult> results(List<TrainingRun> runs) {

@@ -32,9 +32,9 @@ final class ComparisonReport {
         List<String> lines = new ArrayList<>();
         lines.add("# Methods compared on the demo's task");
         lines.add("");
-        lines.add("Written by `deploy/compare`. Each run starts from the same student and trains " + how.steps()
-                + " steps of " + rollouts(ranked, how) + " rollouts on " + trainWords(how)
-                + " words; mean ± standard deviation over the seeds "
+        lines.add("Written by `deploy/compare`. Each run starts from the same student and trains on " + amount(how)
+                + " of responses to "
+                + trainWords(how) + " words; mean ± standard deviation over the seeds "
                 + how.seeds().stream().map(String::valueOf).collect(Collectors.joining(", "))
                 + ". PER and WER are phoneme and word error rates on " + how.words()
                 + " words that nobody was trained on, KL is forward, teacher-forced along the right answers, per token that"
@@ -60,8 +60,10 @@ final class ComparisonReport {
         return how.trainWords() == 0 ? "all training" : how.trainWords() + " training";
     }
 
-    private static long rollouts(List<MethodSummary> methods, ComparisonSettings how) {
-        return methods.get(0).tests().get(0).rollouts() / how.steps();
+    private static String amount(ComparisonSettings how) {
+        return how.steps() > 0
+                ? how.steps() + " steps"
+                : "about " + how.tokens() + " tokens (steps by the tokens that a step of the search took)";
     }
 
     private static String row(MethodSummary method) {

@@ -15,7 +15,8 @@ import java.util.List;
  * @param seeds of the runs that are compared
  * @param searchSeed of the runs that choose a learning rate
  * @param rates learning rates that are tried
- * @param steps of a run that is compared
+ * @param tokens of responses that a run trains on, which decide its steps by what the search's step trains on
+ * @param steps of a run that is compared; 0 = as {@code tokens} says
  * @param searchSteps of a run that chooses a learning rate
  * @param trainWords that all methods are trained on, with their right answers; 0 = all
  * @param words that a run is evaluated on; half of them in the search
@@ -31,6 +32,7 @@ public record ComparisonSettings(
         List<Long> seeds,
         long searchSeed,
         List<Double> rates,
+        long tokens,
         int steps,
         int searchSteps,
         int trainWords,
@@ -45,10 +47,16 @@ public record ComparisonSettings(
         if (seeds.isEmpty() || rates.isEmpty()) {
             throw new IllegalArgumentException("at least one seed and one learning rate are needed");
         }
-        if (steps < 1 || searchSteps < 1 || trainWords < 0 || words < 2 || jobs < 1) {
+        if (tokens < 1 || steps < 0 || searchSteps < 1 || trainWords < 0 || words < 2 || jobs < 1) {
             throw new IllegalArgumentException(
-                    "steps, search steps and jobs must be at least 1, training words 0 or more and words at least 2, were "
-                            + steps + ", " + searchSteps + ", " + jobs + ", " + trainWords + ", " + words);
+                    "tokens, search steps and jobs must be at least 1, steps and training words 0 or more and words at least 2, were "
+                            + tokens + ", " + steps + ", " + searchSteps + ", " + jobs + ", " + trainWords + ", "
+                            + words);
         }
+    }
+
+    /** Steps of a compared run whose method trains on so many tokens a step. */
+    int stepsFor(double tokensPerStep) {
+        return steps > 0 ? steps : (int) Math.max(1, Math.round(tokens / Math.max(1, tokensPerStep)));
     }
 }

@@ -31,7 +31,8 @@ record TrainingRun(Method method, Part part, double learningRate, long seed, int
         TEST
     }
 
-    static TrainingRun of(ObjectNode common, Method method, Part part, double rate, long seed, ComparisonSettings how) {
+    static TrainingRun of(
+            ObjectNode common, Method method, Part part, double rate, long seed, int steps, ComparisonSettings how) {
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         for (String section : SECTIONS) {
             ObjectNode merged = settings.putObject(section);
@@ -41,7 +42,6 @@ record TrainingRun(Method method, Part part, double learningRate, long seed, int
                 }
             }
         }
-        int steps = part == Part.SEARCH ? how.searchSteps() : how.steps();
         ((ObjectNode) settings.path("learner"))
                 .put("learning_rate", rate)
                 .put("seed", seed)

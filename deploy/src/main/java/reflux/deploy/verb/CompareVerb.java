@@ -25,7 +25,13 @@ final class CompareVerb implements Callable<Integer> {
     @Option(names = "--only", split = ",", paramLabel = "METHOD", description = "These methods only.")
     private List<String> only = new ArrayList<>();
 
-    @Option(names = "--steps", defaultValue = "300", description = "Of each run (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--tokens",
+            defaultValue = "130000",
+            description = "Response tokens that each run trains on (default: ${DEFAULT-VALUE}).")
+    private long tokens;
+
+    @Option(names = "--steps", defaultValue = "0", description = "Of each run, instead of --tokens.")
     private int steps;
 
     @Option(
@@ -92,6 +98,7 @@ final class CompareVerb implements Callable<Integer> {
                 seeds,
                 searchSeed,
                 rates,
+                tokens,
                 steps,
                 searchSteps,
                 trainWords,

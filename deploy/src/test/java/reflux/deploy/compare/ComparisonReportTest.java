@@ -44,6 +44,7 @@ class ComparisonReportTest {
                 List.of(1L, 2L),
                 0,
                 List.of(1e-3, 3e-3),
+                1000,
                 5,
                 2,
                 0,

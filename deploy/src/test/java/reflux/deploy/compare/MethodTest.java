@@ -33,7 +33,7 @@ class MethodTest {
     @MethodSource("methods")
     void file_isAConfigurationThatCanBeRun(Method method) throws Exception {
         ObjectNode common = Method.read(METHODS.resolve(Method.COMMON));
-        TrainingRun run = TrainingRun.of(common, method, TrainingRun.Part.TEST, 1e-3, 1, settings());
+        TrainingRun run = TrainingRun.of(common, method, TrainingRun.Part.TEST, 1e-3, 1, 1, settings());
         ObjectNode learner = (ObjectNode) run.learner();
         learner.put("output_dir", folder.toString());
         learner.putArray("generators").add("127.0.0.1:1");
@@ -59,6 +59,6 @@ class MethodTest {
 
     private ComparisonSettings settings() {
         return new ComparisonSettings(
-                folder, METHODS, folder, folder, List.of(), List.of(1L), 0, List.of(1e-3), 1, 1, 0, 2, 1, List.of());
+                folder, METHODS, folder, folder, List.of(), List.of(1L), 0, List.of(1e-3), 1, 1, 1, 0, 2, 1, List.of());
     }
 }
