@@ -103,8 +103,10 @@ final class RunLog {
         log.info("evaluated step={} seconds={} scores={}", step, rounded(seconds), scores);
         meters.evaluated(scores);
         events.tell(RunEvent.newBuilder()
-                .setEvaluated(
-                        Evaluated.newBuilder().setStep(step).putAllScores(scores).setSeconds(seconds)));
+                .setEvaluated(Evaluated.newBuilder()
+                        .setStep(step)
+                        .putAllScores(scores)
+                        .setSeconds(seconds)));
         ObjectNode line = JSON.createObjectNode().put("step", step).put("eval_seconds", seconds);
         scores.forEach((name, value) -> line.put("eval_" + name, value));
         append(json(line));

@@ -44,10 +44,11 @@ public final class PrefixProjection {
     public PrefixProjection(Vocabulary teacher, Vocabulary student) {
         this.teacher = teacher;
         this.studentEnd = student.endId();
-        this.teacherTokens =
-                new Readings(SortedTokens.all(teacher, LeadingSpace.KEPT), SortedTokens.all(teacher, LeadingSpace.DROPPED));
+        this.teacherTokens = new Readings(
+                SortedTokens.all(teacher, LeadingSpace.KEPT), SortedTokens.all(teacher, LeadingSpace.DROPPED));
         this.studentTokens = new Readings(
-                SortedTokens.distinct(student, LeadingSpace.KEPT), SortedTokens.distinct(student, LeadingSpace.DROPPED));
+                SortedTokens.distinct(student, LeadingSpace.KEPT),
+                SortedTokens.distinct(student, LeadingSpace.DROPPED));
     }
 
     /**

@@ -31,8 +31,8 @@ public record BestCheckpoint(Path directory, long step, String metric, double va
             JsonNode root = JSON.readTree(file.toFile());
             JsonNode value = root.path("scores").path(metric.key());
             return value.isNumber()
-                    ? Optional.of(new BestCheckpoint(
-                            directory, root.path("step").asLong(), metric.key(), value.asDouble()))
+                    ? Optional.of(
+                            new BestCheckpoint(directory, root.path("step").asLong(), metric.key(), value.asDouble()))
                     : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);

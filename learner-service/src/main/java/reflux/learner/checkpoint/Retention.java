@@ -30,7 +30,9 @@ public record Retention(int newest, int best, EvalMetric metric) {
                         newestFirst.stream().limit(newest),
                         ranked(newestFirst).stream().limit(best).map(BestCheckpoint::directory))
                 .toList();
-        return newestFirst.stream().filter(directory -> !kept.contains(directory)).toList();
+        return newestFirst.stream()
+                .filter(directory -> !kept.contains(directory))
+                .toList();
     }
 
     /** The best of all, if checkpoints are kept for that and one was evaluated. */

@@ -36,14 +36,21 @@ class PrefixProjectionTest {
             for (int id = 0; id < teacherWords.size(); id++) {
                 String word = teacherWords.get(id);
                 if (word.isEmpty() ? begun.isEmpty() : word.startsWith(begun) && word.length() > begun.length()) {
-                    put(start, id, word.isEmpty() ? studentWords.indexOf("") : longest(studentWords, word.substring(begun.length())));
+                    put(
+                            start,
+                            id,
+                            word.isEmpty()
+                                    ? studentWords.indexOf("")
+                                    : longest(studentWords, word.substring(begun.length())));
                 }
                 put(next, id, longest(studentWords, begun + word));
             }
 
-            assertThat(map(projection.start(KEPT, KEPT, utf8(begun)), List.of())).isEqualTo(start);
+            assertThat(map(projection.start(KEPT, KEPT, utf8(begun)), List.of()))
+                    .isEqualTo(start);
             if (!begun.isEmpty()) {
-                assertThat(map(projection.next(KEPT, utf8(begun)), teacherWords)).isEqualTo(next);
+                assertThat(map(projection.next(KEPT, utf8(begun)), teacherWords))
+                        .isEqualTo(next);
             }
         }
     }
@@ -58,8 +65,7 @@ class PrefixProjectionTest {
         assertThat(map(projection.start(DROPPED, KEPT, utf8("")), List.of()))
                 .isEqualTo(Map.of(0, 1, 1, 1, 3, 1, 4, 2, 5, 2, 6, 5));
         assertThat(map(projection.start(DROPPED, KEPT, utf8("a")), List.of())).isEqualTo(Map.of(0, 2, 1, 2));
-        assertThat(map(projection.start(KEPT, DROPPED, utf8("")), List.of()))
-                .isEqualTo(Map.of(1, 0, 3, 0, 4, 2, 6, 5));
+        assertThat(map(projection.start(KEPT, DROPPED, utf8("")), List.of())).isEqualTo(Map.of(1, 0, 3, 0, 4, 2, 6, 5));
     }
 
     /** The first token of both sides has a dummy space: rows are found in the text without it. */
@@ -74,8 +80,7 @@ class PrefixProjectionTest {
                 TokenSpans.of(new int[] {2, 3}, kinds, 3, DROPPED), TokenSpans.of(new int[] {1, 3}, kinds, 3, DROPPED));
         PrefixProjection projection = new PrefixProjection(teacher, student);
 
-        List<PrefixRow> rows =
-                PrefixRow.of(alignment, teacher, teacherIds, student, studentIds, projection);
+        List<PrefixRow> rows = PrefixRow.of(alignment, teacher, teacherIds, student, studentIds, projection);
 
         assertThat(rows).hasSize(2);
         assertThat(rows.get(0).steps())
@@ -84,7 +89,9 @@ class PrefixProjectionTest {
                 .containsExactly(
                         new PrefixRow.Step(0, projection.start(DROPPED, KEPT, utf8("a")), 0),
                         new PrefixRow.Step(1, projection.next(KEPT, utf8("b")), -1));
-        assertThat(map(rows.get(1).steps().get(1).table(), List.of("", "", "c", "", "", "")).get(2)).isEqualTo(4);
+        assertThat(map(rows.get(1).steps().get(1).table(), List.of("", "", "c", "", "", ""))
+                        .get(2))
+                .isEqualTo(4);
     }
 
     @Test
@@ -116,7 +123,8 @@ class PrefixProjectionTest {
     }
 
     private static List<String> large(Random random) {
-        List<String> words = new ArrayList<>(IntStream.rangeClosed('a', 'z').mapToObj(Character::toString).toList());
+        List<String> words = new ArrayList<>(
+                IntStream.rangeClosed('a', 'z').mapToObj(Character::toString).toList());
         while (words.size() < 150_000) {
             StringBuilder word = new StringBuilder();
             int length = 2 + random.nextInt(8);

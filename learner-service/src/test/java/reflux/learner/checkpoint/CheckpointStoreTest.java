@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +110,10 @@ class CheckpointStoreTest {
         double[] errors = {0.5, 0.2, 0.4, 0.2, 0.9, 0.3};
         for (int step = 1; step <= errors.length; step++) {
             new CheckpointStore(folder, retention)
-                    .write(state(step), Map.of("per", errors[step - 1], "loss", 9.0 - step), CheckpointStoreTest::weights);
+                    .write(
+                            state(step),
+                            Map.of("per", errors[step - 1], "loss", 9.0 - step),
+                            CheckpointStoreTest::weights);
         }
         new CheckpointStore(folder, retention).write(state(7), CheckpointStoreTest::weights);
 

@@ -63,8 +63,9 @@ final class CrossOracle {
         }
         int lastTeacher = teacherEnds.length - 1;
         int lastStudent = studentEnds.length - 1;
-        boolean isEnded = words.teacher().get(reply.teacherTokens()[lastTeacher]).isEmpty()
-                && words.student().get(reply.tokens()[lastStudent]).isEmpty();
+        boolean isEnded =
+                words.teacher().get(reply.teacherTokens()[lastTeacher]).isEmpty()
+                        && words.student().get(reply.tokens()[lastStudent]).isEmpty();
         if (isEnded) {
             groups.add(new int[][] {{lastTeacher}, {lastStudent}});
         }
@@ -113,7 +114,9 @@ final class CrossOracle {
         double[] b = Arrays.copyOf(p, a.length);
         Arrays.sort(a);
         Arrays.sort(b);
-        return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).sum();
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> Math.abs(a[i] - b[i]))
+                .sum();
     }
 
     /** Per student's token. */
@@ -221,7 +224,9 @@ final class CrossOracle {
         int[] rows = new int[m + 1];
         for (int row = 1; row <= m; row++) {
             boolean isOne = found.get(row).size() == 1;
-            rows[row] = isOne && word(found.get(row).get(0), true).equals(word(row, false)) ? found.get(row).get(0) : -1;
+            rows[row] = isOne && word(found.get(row).get(0), true).equals(word(row, false))
+                    ? found.get(row).get(0)
+                    : -1;
         }
         return rows;
     }

@@ -42,8 +42,8 @@ class GroupEdgesTest {
             try (Scope scope = engine.scope().child();
                     Script script = Script.load(engine, GroupLikelihoodTerm.class, "group_likelihood.py")) {
                 for (double teacherLead : new double[] {-3, 0.5, lead, 300}) {
-                    List<Tensor> found = script.callAll(
-                            scope, "likelihood", side(scope, lead), side(scope, teacherLead), 1, 1.0);
+                    List<Tensor> found =
+                            script.callAll(scope, "likelihood", side(scope, lead), side(scope, teacherLead), 1, 1.0);
                     double[] gradient = found.get(1).doubles();
 
                     assertThat(found.get(0).item()).isBetween(-1e-6, 500.0);
@@ -79,8 +79,8 @@ class GroupEdgesTest {
         Arrays.fill(teacher[0], 50);
         teacher[0][6] = -60;
         teacher[0][0] = -61;
-        CrossReply reply = new CrossReply(
-                new int[] {2, 3}, PlainMaths.gaussian(4, 2, 9), new int[] {6}, teacher, false);
+        CrossReply reply =
+                new CrossReply(new int[] {2, 3}, PlainMaths.gaussian(4, 2, 9), new int[] {6}, teacher, false);
 
         CrossStep.Result result = run(reply, new GroupTerms(false, true, 1, 1));
 
@@ -138,8 +138,7 @@ class GroupEdgesTest {
                 "both",
                 "alignment",
                 "published");
-        refused(
-                "learner.uld_alignment is 'x'; use text or positional", "objective", "uld", "uld_alignment", "x");
+        refused("learner.uld_alignment is 'x'; use text or positional", "objective", "uld", "uld_alignment", "x");
         refused("learner.uld_weight is -1.0; set a number from 0 on", "objective", "uld", "uld_weight", -1);
         refused("learner.beta is 2.0; set a number from 0 to 1", "objective", "gold", "beta", 2);
         refused(
