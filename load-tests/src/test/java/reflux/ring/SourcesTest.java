@@ -89,7 +89,9 @@ class SourcesTest {
     @Test
     void generatorReplaced_repeatsEverySource() throws Exception {
         String config = mixed("\"lmbda\": 0.5, ");
-        RunSummary undisturbed = await(ring.learner("undisturbed", config).completion());
+        LearnerService earlier = ring.learner("undisturbed", config);
+        RunSummary undisturbed = await(earlier.completion());
+        await(earlier.close());
         LearnerService disturbed = ring.learner("disturbed", config);
         await(RingTest.event(ring, disturbed, event -> event.getStep().getStep() >= 3));
 
