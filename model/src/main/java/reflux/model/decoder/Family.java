@@ -2,12 +2,15 @@
 package reflux.model.decoder;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.Gpt2Config;
 import reflux.model.hf.LlamaConfig;
+import reflux.model.hf.LocalAttention;
 
 /** What distinguishes one architecture: its maths (a script resource), its weights and their names. */
 sealed interface Family permits LlamaFamily, Gpt2Family {
@@ -53,8 +56,24 @@ sealed interface Family permits LlamaFamily, Gpt2Family {
     /** Whether matrices are stored as [in, out] and not as [out, in]. */
     boolean isTransposed();
 
-    /** Head counts and the like, as the script wants them. */
-    long[] sizes();
+    /** What the script wants: [H, K, E, layers, window, for each layer 1 if it is local, what the family says]. */
+    default long[] sizes() {
+        LongStream known =
+                LongStream.of(config().heads(), keyValueHeads(), headSize(), config().layers(), local().window());
+        LongStream kinds = IntStream.range(0, config().layers()).mapToLong(layer -> local().isLocal(layer) ? 1 : 0);
+        return LongStream.concat(LongStream.concat(known, kinds), LongStream.of(flags()))
+                .toArray();
+    }
+
+    /** The layers that attend to a window only. */
+    default LocalAttention local() {
+        return LocalAttention.NONE;
+    }
+
+    /** Numbers of the family's own, for its script. */
+    default long[] flags() {
+        return new long[0];
+    }
 
     double normEpsilon();
 

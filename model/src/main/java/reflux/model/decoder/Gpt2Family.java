@@ -105,9 +105,8 @@ record Gpt2Family(Gpt2Config config) implements Family {
     }
 
     @Override
-    public long[] sizes() {
-        int tanh = config.activation().equals("gelu") ? 0 : 1;
-        return new long[] {config.heads(), config.heads(), headSize(), config.layers(), tanh};
+    public long[] flags() {
+        return new long[] {config.activation().equals("gelu") ? 0 : 1};
     }
 
     @Override

@@ -8,8 +8,9 @@ import reflux.model.engine.DataType;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.LlamaConfig;
+import reflux.model.hf.LocalAttention;
 
-/** Llama, Mistral, Qwen2, SmolLM2. */
+/** Llama, Mistral, Qwen2, Qwen3, SmolLM2. */
 record LlamaFamily(LlamaConfig config) implements Family {
     private static final List<String> MATRICES = List.of(
             "self_attn.q_proj",
@@ -19,6 +20,7 @@ record LlamaFamily(LlamaConfig config) implements Family {
             "mlp.gate_proj",
             "mlp.up_proj",
             "mlp.down_proj");
+    private static final List<String> HEAD_NORMS = List.of("self_attn.q_norm.weight", "self_attn.k_norm.weight");
 
     @Override
     public String script() {
@@ -48,6 +50,9 @@ record LlamaFamily(LlamaConfig config) implements Family {
             if (hasBias(matrix)) {
                 weights.add(WeightSpec.of(name + ".bias", Start.ZEROS, outputs(matrix)));
             }
+        }
+        for (String norm : config.qkNorm() ? HEAD_NORMS : List.<String>of()) {
+            weights.add(WeightSpec.of(layer + norm, Start.ONES, config.headSize()));
         }
         weights.add(WeightSpec.of(layer + "post_attention_layernorm.weight", Start.ONES, config.hiddenSize()));
     }
@@ -108,6 +113,7 @@ record LlamaFamily(LlamaConfig config) implements Family {
             for (int matrix = 0; matrix < MATRICES.size(); matrix++) {
                 names.add(hasBias(matrix) ? prefix + MATRICES.get(matrix) + ".bias" : "");
             }
+            HEAD_NORMS.forEach(norm -> names.add(config.qkNorm() ? prefix + norm : ""));
         }
         return names;
     }
@@ -123,8 +129,8 @@ record LlamaFamily(LlamaConfig config) implements Family {
     }
 
     @Override
-    public long[] sizes() {
-        return new long[] {config.heads(), config.keyValueHeads(), config.headSize(), config.layers()};
+    public LocalAttention local() {
+        return config.local();
     }
 
     @Override
@@ -144,22 +150,7 @@ record LlamaFamily(LlamaConfig config) implements Family {
 
     @Override
     public List<Tensor> tables(Scope owner, DataType type, int positions) {
-        RotaryAngles angles = new RotaryAngles(config.headSize(), config.ropeTheta(), config.ropeScaling());
-        return List.of(
-                table(owner, type, angles.table(positions, Math::cos)),
-                table(owner, type, angles.table(positions, Math::sin)));
-    }
-
-    private Tensor table(Scope owner, DataType type, double[] values) {
-        long half = config.headSize() / 2;
-        long positions = values.length / half;
-        if (type == DataType.F64) {
-            return owner.doubles(values, positions, half);
-        }
-        float[] narrow = new float[values.length];
-        for (int i = 0; i < narrow.length; i++) {
-            narrow[i] = (float) values[i];
-        }
-        return owner.floats(narrow, positions, half);
+        return new RotaryAngles(config.headSize(), config.ropeTheta(), config.ropeScaling())
+                .tables(owner, type, positions);
     }
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.decoder;
 
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import reflux.model.engine.DataType;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Tensor;
 import reflux.model.hf.RopeScaling;
 
 /**
@@ -36,15 +40,24 @@ final class RotaryAngles {
         return kept * frequency + (1 - kept) * frequency / scaling.factor();
     }
 
-    /** Row-major [positions, E / 2] of a function of the angle. */
-    double[] table(int positions, DoubleUnaryOperator function) {
+    /** Cosines and sines, each [positions, E / 2]. */
+    List<Tensor> tables(Scope owner, DataType type, int positions) {
+        return List.of(table(owner, type, positions, Math::cos), table(owner, type, positions, Math::sin));
+    }
+
+    private Tensor table(Scope owner, DataType type, int positions, DoubleUnaryOperator function) {
         int half = frequencies.length;
         double[] table = new double[Math.multiplyExact(positions, half)];
-        for (int position = 0; position < positions; position++) {
-            for (int i = 0; i < half; i++) {
-                table[position * half + i] = function.applyAsDouble(position * frequencies[i]);
-            }
+        for (int i = 0; i < table.length; i++) {
+            table[i] = function.applyAsDouble(i / half * frequencies[i % half]);
         }
-        return table;
+        if (type == DataType.F64) {
+            return owner.doubles(table, positions, half);
+        }
+        float[] narrow = new float[table.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) table[i];
+        }
+        return owner.floats(narrow, positions, half);
     }
 }

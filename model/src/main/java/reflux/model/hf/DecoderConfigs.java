@@ -14,7 +14,10 @@ public final class DecoderConfigs {
             "llama", "LlamaForCausalLM",
             "mistral", "MistralForCausalLM",
             "qwen2", "Qwen2ForCausalLM",
+            "qwen3", "Qwen3ForCausalLM",
             "gpt2", "GPT2LMHeadModel");
+    private static final List<String> FAMILIES =
+            ARCHITECTURES.keySet().stream().sorted().toList();
     private static final Map<DataType, String> TORCH_NAMES = Map.of(
             DataType.F32, "float32", DataType.BF16, "bfloat16", DataType.F16, "float16", DataType.F64, "float64");
 
@@ -30,7 +33,7 @@ public final class DecoderConfigs {
         String family = file.text("model_type", "");
         if (!ARCHITECTURES.containsKey(family)) {
             throw new ModelFormatException(
-                    configJson + ": model_type '" + family + "' is not supported; llama, mistral, qwen2 and gpt2 are");
+                    configJson + ": model_type '" + family + "' is not supported; one of " + FAMILIES + " is");
         }
         for (JsonNode architecture : file.node("architectures")) {
             if (!architecture.asText().equals(ARCHITECTURES.get(family))) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.hf;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The configurations of Llama, Mistral and Qwen2 in transformers' names. */
+/** The configurations of Llama, Mistral, Qwen2 and Qwen3 in transformers' names. */
 final class LlamaJson {
     private LlamaJson() {}
 
@@ -13,8 +12,10 @@ final class LlamaJson {
         int layers = file.required("num_hidden_layers");
         int heads = file.required("num_attention_heads");
         int contextLength = file.integer("max_position_embeddings", defaultContext(family));
-        refuseOtherMaths(file, family, contextLength, layers);
-        boolean attentionBias = family.equals("llama") && file.flag("attention_bias", false);
+        refuseOtherMaths(file, family);
+        String rope = file.has("rope_scaling") ? "rope_scaling" : "rope_parameters";
+        boolean attentionBias =
+                (family.equals("llama") || family.equals("qwen3")) && file.flag("attention_bias", false);
         return new LlamaConfig(
                 family,
                 file.required("vocab_size"),
@@ -23,19 +24,23 @@ final class LlamaJson {
                 layers,
                 heads,
                 file.integer("num_key_value_heads", defaultKeyValueHeads(family, heads)),
-                file.has("head_dim") ? file.integer("head_dim", 0) : headSize(hiddenSize, heads),
+                file.has("head_dim") ? file.integer("head_dim", 0) : headSize(family, hiddenSize, heads),
                 contextLength,
-                ropeTheta(file),
-                ropeScaling(file, contextLength),
+                RopeJson.theta(file, file.node("rope_parameters"), "rope_theta", 10000),
+                RopeJson.scaling(file, rope, file.node(rope), contextLength),
                 file.number("rms_norm_eps", 1e-6),
                 file.flag("tie_word_embeddings", false),
                 attentionBias,
                 attentionBias || family.equals("qwen2"),
                 family.equals("llama") && file.flag("mlp_bias", false),
-                file.ids("eos_token_id"));
+                file.ids("eos_token_id"),
+                local(file, family, layers, contextLength));
     }
 
-    private static int headSize(int hiddenSize, int heads) {
+    private static int headSize(String family, int hiddenSize, int heads) {
+        if (family.equals("qwen3")) {
+            return 128;
+        }
         Sizes.requireAtLeastOne("num_attention_heads", heads);
         Sizes.requireMultiple("hidden_size", hiddenSize, "num_attention_heads", heads);
         return hiddenSize / heads;
@@ -44,7 +49,7 @@ final class LlamaJson {
     private static int defaultContext(String family) {
         return switch (family) {
             case "mistral" -> 131072;
-            case "qwen2" -> 32768;
+            case "qwen2", "qwen3" -> 32768;
             default -> 2048;
         };
     }
@@ -52,12 +57,12 @@ final class LlamaJson {
     private static int defaultKeyValueHeads(String family, int heads) {
         return switch (family) {
             case "mistral" -> 8;
-            case "qwen2" -> 32;
+            case "qwen2", "qwen3" -> 32;
             default -> heads;
         };
     }
 
-    private static void refuseOtherMaths(JsonFile file, String family, int contextLength, int layers) {
+    private static void refuseOtherMaths(JsonFile file, String family) {
         if (!file.text("hidden_act", "silu").equals("silu")) {
             throw file.fault("hidden_act", "must be silu");
         }
@@ -67,62 +72,25 @@ final class LlamaJson {
             throw file.fault(
                     "partial_rotary_factor", "must be 1 (rotary positions over a part of a head are not implemented)");
         }
-        int window = slidingWindow(file, family, layers);
-        if (window < contextLength) {
-            throw new ModelFormatException(
-                    file.file() + ": sliding_window must be null or >= max_position_embeddings, was "
-                            + window + " < " + contextLength
-                            + " (sliding-window attention is not implemented; up to that many positions the"
-                            + " model is the same without it, so lower max_position_embeddings to " + window + ")");
+        if (file.node("layer_types").toString().contains("sliding_attention") && !hasWindow(file, family)) {
+            throw file.fault("layer_types", "must have no sliding_attention without use_sliding_window");
         }
     }
 
-    /** Positions that attention looks back over; without a window all of them. */
-    private static int slidingWindow(JsonFile file, String family, int layers) {
-        boolean mistral = family.equals("mistral");
-        boolean used = mistral
-                || (family.equals("qwen2")
-                        && file.flag("use_sliding_window", false)
-                        && file.integer("max_window_layers", 28) < layers);
-        if (!used) {
-            return Integer.MAX_VALUE;
-        }
-        boolean said = file.root().has("sliding_window");
-        return said && !file.has("sliding_window") ? Integer.MAX_VALUE : file.integer("sliding_window", 4096);
+    private static boolean hasWindow(JsonFile file, String family) {
+        return family.equals("mistral") || (isQwen(family) && file.flag("use_sliding_window", false));
     }
 
-    private static double ropeTheta(JsonFile file) {
-        JsonNode nested = file.node("rope_parameters").path("rope_theta");
-        double theta = nested.isNumber() ? nested.asDouble() : file.number("rope_theta", 10000);
-        if (!(theta > 0)) {
-            throw file.fault("rope_theta", "must be > 0");
-        }
-        return theta;
+    private static boolean isQwen(String family) {
+        return family.startsWith("qwen");
     }
 
-    private static RopeScaling ropeScaling(JsonFile file, int contextLength) {
-        String key = file.has("rope_scaling") ? "rope_scaling" : "rope_parameters";
-        JsonNode scaling = file.node(key);
-        String kind = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
-        return switch (kind) {
-            case "default" -> new RopeScaling.None();
-            case "linear" -> new RopeScaling.Linear(number(file, key, "factor"));
-            case "llama3" ->
-                new RopeScaling.Llama3(
-                        number(file, key, "factor"),
-                        number(file, key, "low_freq_factor"),
-                        number(file, key, "high_freq_factor"),
-                        scaling.path("original_max_position_embeddings").asInt(contextLength));
-            default -> throw file.fault(key, "must be of rope_type default, linear or llama3");
-        };
-    }
-
-    private static double number(JsonFile file, String key, String member) {
-        JsonNode node = file.node(key).path(member);
-        if (!node.isNumber()) {
-            throw file.fault(key, "must have the number " + member);
+    private static LocalAttention local(JsonFile file, String family, int layers, int contextLength) {
+        if (!hasWindow(file, family)) {
+            return LocalAttention.NONE;
         }
-        return node.asDouble();
+        int first = isQwen(family) ? file.integer("max_window_layers", 28) : 0;
+        return LocalAttentionJson.read(file, layers, contextLength, layer -> layer >= first);
     }
 
     static void write(LlamaConfig config, ObjectNode root) {
@@ -137,26 +105,27 @@ final class LlamaJson {
         root.put("rms_norm_eps", config.normEpsilon());
         root.put("rope_theta", config.ropeTheta());
         root.put("attention_dropout", 0.0);
-        switch (config.family()) {
-            case "llama" -> root.put("attention_bias", config.attentionBias()).put("mlp_bias", config.mlpBias());
-            case "mistral" -> root.putNull("sliding_window");
-            default -> root.put("use_sliding_window", false);
+        if (config.family().equals("llama") || config.family().equals("qwen3")) {
+            root.put("attention_bias", config.attentionBias());
         }
-        writeScaling(config.ropeScaling(), root);
+        if (config.family().equals("llama")) {
+            root.put("mlp_bias", config.mlpBias());
+        }
+        writeLocal(config, root);
+        RopeJson.write(config.ropeScaling(), root);
     }
 
-    private static void writeScaling(RopeScaling scaling, ObjectNode root) {
-        if (scaling instanceof RopeScaling.Linear linear) {
-            root.putObject("rope_scaling").put("rope_type", "linear").put("factor", linear.factor());
-        } else if (scaling instanceof RopeScaling.Llama3 llama3) {
-            root.putObject("rope_scaling")
-                    .put("rope_type", "llama3")
-                    .put("factor", llama3.factor())
-                    .put("low_freq_factor", llama3.lowFrequencyFactor())
-                    .put("high_freq_factor", llama3.highFrequencyFactor())
-                    .put("original_max_position_embeddings", llama3.originalContextLength());
-        } else {
-            root.putNull("rope_scaling");
+    private static void writeLocal(LlamaConfig config, ObjectNode root) {
+        boolean isLocal = config.local().window() > 0;
+        if (isQwen(config.family())) {
+            root.put("use_sliding_window", isLocal);
+        }
+        if (isLocal && isQwen(config.family())) {
+            LocalAttentionJson.write(config.local(), config.layers(), root);
+        } else if (isLocal) {
+            root.put("sliding_window", config.local().window());
+        } else if (config.family().equals("mistral")) {
+            root.putNull("sliding_window");
         }
     }
 }

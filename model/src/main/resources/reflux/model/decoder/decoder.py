@@ -4,7 +4,7 @@
 # w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says, n in all.
 # Behind these lie the adapters (Hu et al. 2021): of weight i A [r, in] and B [out, r] at w[n + 2 * i] and after it (empty: none);
 # at last their scale, the share of their inputs that is dropped (scalars) and the keys of the drops [B] (empty: nothing is dropped).
-# sizes = [H, K, E, layers, what the family says]; kernel 0 = torch's linear, 1 = oneDNN's (CPU only, no gradient, faster there),
+# sizes = [H, K, E, layers, window, for each layer 1 if it attends to a window only, what the family says]; kernel 0 = torch's linear, 1 = oneDNN's (CPU only, no gradient, faster there),
 # 2 = torch's on operands rounded to bf16 (mixed precision of training).
 
   def linear(self, x: Tensor, w: Tensor, b: Tensor, kernel: int) -> Tensor:
@@ -83,19 +83,34 @@
 
 # Causal attention over the T tokens themselves. torch's fused kernel is many times slower on a CPU while T is small.
   def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    if torch.numel(mask) > 0:
-      a = self.weigh(q, k, v, mask)
-    else:
+    if torch.numel(mask) == 0:
       a = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=None, enable_gqa=True)
+    elif q.is_cuda or q.size(2) > 256:
+      a = torch.scaled_dot_product_attention(q, k, v, mask.to(q.dtype), 0., False, scale=None, enable_gqa=True)
+    else:
+      a = self.weigh(q, k, v, mask)
     return a
 
-# [T, T], at least f32: 0 where the key is not after the query, else as good as minus infinity. Empty: use the fused kernel.
-  def causal(self, x: Tensor, T: int) -> Tensor:
-    if x.is_cuda or T > 256:
+# [T, T], at least f32: 0 where the key is not after the query and, if window > 0, less than that far before it, else as good as
+# minus infinity. Empty: use the fused kernel.
+  def causal(self, x: Tensor, T: int, window: int) -> Tensor:
+    local = window > 0 and window < T
+    if (x.is_cuda or T > 256) and not local:
       mask = torch.empty([0], dtype=x.dtype, device=x.device)
     else:
-      mask = torch.triu(torch.full([T, T], -1e+30, dtype=self.wide(x.dtype), device=x.device), 1)
+      out = torch.full([T, T], -1e+30, dtype=self.wide(x.dtype), device=x.device)
+      mask = torch.triu(out, 1)
+      if local:
+        mask = mask + torch.tril(out, -window)
     return mask
+
+# Of layers that attend to everything before, and of local ones.
+  def masks(self, x: Tensor, T: int, sizes: List[int]) -> List[Tensor]:
+    mask = self.causal(x, T, 0)
+    local = mask
+    if sizes[4] > 0:
+      local = self.causal(x, T, sizes[4])
+    return [mask, local]
 
   def join(self, a: Tensor) -> Tensor:
     return torch.reshape(a.transpose(1, 2), [a.size(0), a.size(2), a.size(1) * a.size(3)])
@@ -105,10 +120,10 @@
     at = torch.arange(T, device=ids.device)
     x = self.embed(ids, at, w)
     r = self.angles(tables, at, x.dtype)
-    mask = self.causal(x, T)
+    masks = self.masks(x, T, sizes)
     for l in range(sizes[3]):
       h = self.heads(x, w, l, r, sizes, eps, kernel)
-      x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], mask)), w, l, sizes, eps, kernel)
+      x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], masks[sizes[5 + l]])), w, l, sizes, eps, kernel)
     return self.last_norm(x, w, eps)
 
 # What hidden does in one go, for passes that keep only what goes into each layer.
@@ -119,7 +134,8 @@
     T = x.size(1)
     r = self.angles(tables, torch.arange(T, device=x.device), x.dtype)
     h = self.heads(x, w, l, r, sizes, eps, kernel)
-    return self.finish(x, self.join(self.attend(h[0], h[1], h[2], self.causal(x, T))), w, l, sizes, eps, kernel)
+    mask = self.causal(x, T, sizes[4] * sizes[5 + l])
+    return self.finish(x, self.join(self.attend(h[0], h[1], h[2], mask)), w, l, sizes, eps, kernel)
 
   def rows(self, hidden: Tensor, at: Tensor) -> Tensor:
     return torch.index_select(torch.reshape(hidden, [-1, hidden.size(-1)]), 0, at)
@@ -135,12 +151,12 @@
     at = torch.arange(T, device=ids.device)
     x = self.embed(ids, at, w)
     r = self.angles(tables, at, x.dtype)
-    mask = self.causal(x, T)
+    masks = self.masks(x, T, sizes)
     for l in range(sizes[3]):
       h = self.heads(x, w, l, r, sizes, eps, kernel)
       cache[2 * l].narrow(2, 0, T).index_copy_(0, slots, h[1])
       cache[2 * l + 1].narrow(2, 0, T).index_copy_(0, slots, h[2])
-      x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], mask)), w, l, sizes, eps, kernel)
+      x = self.finish(x, self.join(self.attend(h[0], h[1], h[2], masks[sizes[5 + l]])), w, l, sizes, eps, kernel)
     return self.logits(self.last_norm(self.rows(x, last), w, eps), w[2], kernel)
 
 # The rows of a cache array that take part: a view when the slots are neighbours in order (first >= 0), else a gathered copy.
@@ -157,8 +173,10 @@
     B = ids.size(0)
     x = self.embed(ids.view([B, 1]), at.view([B, 1]), w)
     r = [t.view([B, 1, 1, -1]) for t in self.angles(tables, at, x.dtype)]
-    after = torch.arange(span, device=ids.device) > at.view([B, 1])
-    mask = (after.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span])
+    keys_at = torch.arange(span, device=ids.device)
+    after = keys_at > at.view([B, 1])
+    far = torch.bitwise_or(after, keys_at <= at.view([B, 1]) - sizes[4])
+    masks = [(hidden.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span]) for hidden in [after, far]]
     put = annotate(List[Optional[Tensor]], [slots, None, at])
     for l in range(sizes[3]):
       h = self.heads(x, w, l, r, sizes, eps, kernel)
@@ -166,7 +184,7 @@
       ops.aten.index_put_(cache[2 * l + 1], put, h[2][:, :, 0])
       keys = self.active(cache[2 * l], slots, first, span)
       values = self.active(cache[2 * l + 1], slots, first, span)
-      x = self.finish(x, self.join(self.weigh(h[0], keys, values, mask)), w, l, sizes, eps, kernel)
+      x = self.finish(x, self.join(self.weigh(h[0], keys, values, masks[sizes[5 + l]])), w, l, sizes, eps, kernel)
     return self.logits(self.last_norm(x[:, 0], w, eps), w[2], kernel)
 
 # Rows of a stored tensor, converted on the way.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # GPT-2 (Hugging Face's Conv1D layout: matrices are [in, out]). w[3] position embedding, w[4] bias of the final norm; of layer l,
 # from w[5 + 12 * l], matrix or gain and then bias of: 0 norm, 2 qkv, 4 attention's projection, 6 norm, 8 mlp in, 10 mlp out.
-# sizes[4] = 1: gelu by tanh, 0: exact.
+# sizes[-1] = 1: gelu by tanh, 0: exact.
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
     return torch.embedding(w[0], ids) + torch.embedding(w[3], at)
@@ -25,7 +25,7 @@
     o = 5 + 12 * l
     y = x + self.conv1d(a, w, o + 4, kernel)
     h = self.conv1d(self.norm(y, w[o + 6], w[o + 7], eps), w, o + 8, kernel)
-    if sizes[4] == 1:
+    if sizes[-1] == 1:
       h = torch.gelu(h, approximate="tanh")
     else:
       h = torch.gelu(h, approximate="none")

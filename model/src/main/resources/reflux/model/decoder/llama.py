@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Llama, Mistral, Qwen2 (Hugging Face's layout: rotary halves, not pairs). Of layer l, from w[3 + 16 * l]:
-# 0 norm, 1 q, 2 k, 3 v, 4 o, 5 norm, 6 gate, 7 up, 8 down, 9.. the biases of q, k, v, o, gate, up, down (empty = none).
+# Llama, Mistral, Qwen2, Qwen3 (Hugging Face's layout: rotary halves, not pairs). Of layer l, from w[3 + 18 * l]:
+# 0 norm, 1 q, 2 k, 3 v, 4 o, 5 norm, 6 gate, 7 up, 8 down, 9.. the biases of q, k, v, o, gate, up, down, 16 norm of each head's q, 17 of its k
+# (empty = none).
 # tables = [cos, sin], each [positions, E / 2].
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
@@ -21,15 +22,21 @@
     y = self.map(h, w, o, b, kernel)
     return y.view([y.size(0), y.size(1), n, y.size(2) // n]).transpose(1, 2)
 
+  def head_norm(self, x: Tensor, g: Tensor, eps: float) -> Tensor:
+    y = x
+    if torch.numel(g) > 0:
+      y = self.norm(x, g, eps)
+    return y
+
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
-    o = 3 + 16 * l
+    o = 3 + 18 * l
     h = self.input(self.norm(x, w[o], eps), kernel)
-    q = self.rotate(self.project(h, w, o + 1, o + 9, sizes[0], kernel), r)
-    k = self.rotate(self.project(h, w, o + 2, o + 10, sizes[1], kernel), r)
-    return [q, k, self.project(h, w, o + 3, o + 11, sizes[1], kernel)]
+    q = self.head_norm(self.project(h, w, o + 1, o + 9, sizes[0], kernel), w[o + 16], eps)
+    k = self.head_norm(self.project(h, w, o + 2, o + 10, sizes[1], kernel), w[o + 17], eps)
+    return [self.rotate(q, r), self.rotate(k, r), self.project(h, w, o + 3, o + 11, sizes[1], kernel)]
 
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
-    o = 3 + 16 * l
+    o = 3 + 18 * l
     y = x + self.map(a, w, o + 4, o + 12, kernel)
     h = self.input(self.norm(y, w[o + 5], eps), kernel)
     gate = torch.silu(self.map(h, w, o + 6, o + 13, kernel))

@@ -18,7 +18,7 @@ import reflux.model.hf.DecoderConfig;
 
 /** Hidden states and logits against {@link OracleDecoder}. Logits here are of the order of 10. */
 class DecoderOracleTest {
-    static final List<DecoderConfig> MODELS = TinyModels.ALL;
+    static final List<DecoderConfig> MODELS = TinyModels.WITH_ORACLE;
     private static final int[] LONG = TinyModels.ids(3, 40);
     private static final int[] SHORT = TinyModels.ids(4, 7);
     private static EngineThread thread;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
@@ -12,6 +13,7 @@ import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.Gpt2Config;
 import reflux.model.hf.LlamaConfig;
+import reflux.model.hf.LocalAttention;
 import reflux.model.hf.RopeScaling;
 
 /** Models of a few thousand weights that between them use every feature of the families. */
@@ -28,12 +30,22 @@ final class TinyModels {
     /** Heads that are wider than D / H, linear rotary scaling, own head. */
     static final LlamaConfig MISTRAL = llama("mistral", 2, 2, 16, new RopeScaling.Linear(2), false, "");
 
+    /** Norms of queries and keys. */
+    static final LlamaConfig QWEN3 = llama("qwen3", 4, 2, 16, new RopeScaling.None(), true, "");
+
+    /** The second layer attends to four tokens only. */
+    static final LlamaConfig LOCAL = local(llama("qwen2", 4, 2, 8, new RopeScaling.None(), false, "qkv"));
+
     static final Gpt2Config GPT2 = new Gpt2Config(37, 24, 40, 2, 3, 48, 1e-5, "gelu_new", true, List.of(1));
 
     /** Exact gelu, own head. */
     static final Gpt2Config GPT2_OWN_HEAD = new Gpt2Config(37, 24, 40, 2, 3, 48, 1e-5, "gelu", false, List.of(1));
 
-    static final List<DecoderConfig> ALL = List.of(LLAMA, QWEN2, LLAMA3, MISTRAL, GPT2, GPT2_OWN_HEAD);
+    /** What {@link OracleDecoder} knows; the others are held against transformers alone ({@link FamilyGoldenTest}). */
+    static final List<DecoderConfig> WITH_ORACLE = List.of(LLAMA, QWEN2, LLAMA3, MISTRAL, GPT2, GPT2_OWN_HEAD);
+
+    static final List<DecoderConfig> ALL =
+            Stream.concat(WITH_ORACLE.stream(), Stream.of(QWEN3, LOCAL)).toList();
 
     private TinyModels() {}
 
@@ -64,6 +76,28 @@ final class TinyModels {
                 all || biases.equals("qkv"),
                 all,
                 List.of(1));
+    }
+
+    private static LlamaConfig local(LlamaConfig c) {
+        return new LlamaConfig(
+                c.family(),
+                c.vocabularySize(),
+                c.hiddenSize(),
+                c.intermediateSize(),
+                c.layers(),
+                c.heads(),
+                c.keyValueHeads(),
+                c.headSize(),
+                c.contextLength(),
+                c.ropeTheta(),
+                c.ropeScaling(),
+                c.normEpsilon(),
+                c.tiedHead(),
+                c.attentionBias(),
+                c.qkvBias(),
+                c.mlpBias(),
+                c.eosIds(),
+                new LocalAttention(4, List.of(1)));
     }
 
     /** A trainable model with no weight at a special value: norms are not 1, biases not 0. */

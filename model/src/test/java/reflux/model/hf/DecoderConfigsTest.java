@@ -78,6 +78,19 @@ class DecoderConfigsTest {
     }
 
     @Test
+    void slidingWindows_areReadWhereTheyAreShorterThanTheContext() throws IOException {
+        String last = ",\"use_sliding_window\":true,\"sliding_window\":64,\"max_window_layers\":1";
+
+        assertThat(((LlamaConfig) parse(MISTRAL)).local()).isEqualTo(new LocalAttention(4096, List.of(0, 1)));
+        assertThat(((LlamaConfig) parse(MISTRAL + ",\"max_position_embeddings\":4096")).local())
+                .isEqualTo(LocalAttention.NONE);
+        assertThat(((LlamaConfig) parse(QWEN + last)).local()).isEqualTo(new LocalAttention(64, List.of(1)));
+        assertThat(((LlamaConfig) parse(QWEN + last + ",\"layer_types\":[\"sliding_attention\",\"full_attention\"]"))
+                        .local())
+                .isEqualTo(new LocalAttention(64, List.of(0)));
+    }
+
+    @Test
     void gpt2WithLittleSaid_hasTheDefaultsOfTransformers() throws IOException {
         assertThat(parse(GPT2)).isEqualTo(new Gpt2Config(100, 16, 64, 2, 4, 1024, 1e-5, "gelu_new", true, List.of()));
     }
@@ -110,9 +123,10 @@ class DecoderConfigsTest {
         return Stream.of(
                 Arguments.of(
                         LLAMA.replace("llama", "phi3"),
-                        ": model_type 'phi3' is not supported; llama, mistral, qwen2 and gpt2 are"),
+                        ": model_type 'phi3' is not supported; one of [gpt2, llama, mistral, qwen2, qwen3] is"),
                 Arguments.of(
-                        "\"vocab_size\":1", ": model_type '' is not supported; llama, mistral, qwen2 and gpt2 are"),
+                        "\"vocab_size\":1",
+                        ": model_type '' is not supported; one of [gpt2, llama, mistral, qwen2, qwen3] is"),
                 Arguments.of(
                         LLAMA + ",\"architectures\":[\"LlamaForSequenceClassification\"]",
                         ": architectures must be [LlamaForCausalLM] for llama, was [\"LlamaForSequenceClassification\"]"),
@@ -144,15 +158,13 @@ class DecoderConfigsTest {
                         LLAMA + ",\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":-1}",
                         ": rope_scaling.factor must be > 0 and finite, was -1.0"),
                 Arguments.of(
-                        MISTRAL + ",\"max_position_embeddings\":32768",
-                        ": sliding_window must be null or >= max_position_embeddings, was 4096 < 32768 (sliding-window"
-                                + " attention is not implemented; up to that many positions the model is the same without"
-                                + " it, so lower max_position_embeddings to 4096)"),
+                        QWEN + ",\"layer_types\":[\"sliding_attention\",\"full_attention\"]",
+                        ": layer_types must have no sliding_attention without use_sliding_window, was"
+                                + " [\"sliding_attention\",\"full_attention\"]"),
                 Arguments.of(
-                        QWEN + ",\"use_sliding_window\":true,\"sliding_window\":64,\"max_window_layers\":1",
-                        ": sliding_window must be null or >= max_position_embeddings, was 64 < 32768 (sliding-window"
-                                + " attention is not implemented; up to that many positions the model is the same without"
-                                + " it, so lower max_position_embeddings to 64)"),
+                        MISTRAL + ",\"layer_types\":[\"chunked_attention\",\"full_attention\"]",
+                        ": layer_types must name full_attention or sliding_attention for each of 2 layers, was"
+                                + " [\"chunked_attention\",\"full_attention\"]"),
                 Arguments.of(LLAMA.replace(",\"vocab_size\":100", ""), " lacks vocab_size"),
                 Arguments.of(
                         LLAMA + ",\"num_key_value_heads\":3",
