@@ -8,14 +8,20 @@ import reflux.model.engine.DataType;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
+import reflux.model.hf.Gemma3Config;
 import reflux.model.hf.Gpt2Config;
 import reflux.model.hf.LlamaConfig;
 import reflux.model.hf.LocalAttention;
 
 /** What distinguishes one architecture: its maths (a script resource), its weights and their names. */
-sealed interface Family permits LlamaFamily, Gpt2Family {
+sealed interface Family permits LlamaFamily, Gemma3Family, Gpt2Family {
     static Family of(DecoderConfig config) {
-        return config instanceof LlamaConfig llama ? new LlamaFamily(llama) : new Gpt2Family((Gpt2Config) config);
+        if (config instanceof LlamaConfig llama) {
+            return new LlamaFamily(llama);
+        } else if (config instanceof Gemma3Config gemma) {
+            return new Gemma3Family(gemma);
+        }
+        return new Gpt2Family((Gpt2Config) config);
     }
 
     DecoderConfig config();

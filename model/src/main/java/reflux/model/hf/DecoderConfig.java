@@ -4,8 +4,8 @@ package reflux.model.hf;
 import java.util.List;
 
 /** The numbers of a decoder, as read from {@code config.json}. */
-public sealed interface DecoderConfig permits LlamaConfig, Gpt2Config {
-    /** Hugging Face's {@code model_type}: llama, mistral, qwen2 or gpt2. */
+public sealed interface DecoderConfig permits LlamaConfig, Gemma3Config, Gpt2Config {
+    /** Hugging Face's {@code model_type}. */
     String family();
 
     /** D, the width of hidden states. */

@@ -15,6 +15,7 @@ public final class DecoderConfigs {
             "mistral", "MistralForCausalLM",
             "qwen2", "Qwen2ForCausalLM",
             "qwen3", "Qwen3ForCausalLM",
+            "gemma3_text", "Gemma3ForCausalLM",
             "gpt2", "GPT2LMHeadModel");
     private static final List<String> FAMILIES =
             ARCHITECTURES.keySet().stream().sorted().toList();
@@ -41,7 +42,11 @@ public final class DecoderConfigs {
                         + "] for " + family + ", was " + file.node("architectures"));
             }
         }
-        return file.naming(() -> family.equals("gpt2") ? Gpt2Json.read(file) : LlamaJson.read(file, family));
+        return file.naming(() -> switch (family) {
+            case "gpt2" -> Gpt2Json.read(file);
+            case "gemma3_text" -> Gemma3Json.read(file);
+            default -> LlamaJson.read(file, family);
+        });
     }
 
     /** The configuration as transformers spells it. */
@@ -61,6 +66,8 @@ public final class DecoderConfigs {
         putIds(root, config.eosIds());
         if (config instanceof LlamaConfig llama) {
             LlamaJson.write(llama, root);
+        } else if (config instanceof Gemma3Config gemma) {
+            Gemma3Json.write(gemma, root);
         } else {
             Gpt2Json.write((Gpt2Config) config, root);
         }

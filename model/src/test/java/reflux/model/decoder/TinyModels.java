@@ -11,6 +11,7 @@ import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
+import reflux.model.hf.Gemma3Config;
 import reflux.model.hf.Gpt2Config;
 import reflux.model.hf.LlamaConfig;
 import reflux.model.hf.LocalAttention;
@@ -36,6 +37,25 @@ final class TinyModels {
     /** The second layer attends to four tokens only. */
     static final LlamaConfig LOCAL = local(llama("qwen2", 4, 2, 8, new RopeScaling.None(), false, "qkv"));
 
+    /** The first layer attends to four tokens only. */
+    static final Gemma3Config GEMMA3 = new Gemma3Config(
+            37,
+            24,
+            40,
+            2,
+            4,
+            2,
+            16,
+            48,
+            100,
+            new RopeScaling.Linear(2),
+            20,
+            10,
+            1e-5,
+            true,
+            List.of(1),
+            new LocalAttention(4, List.of(0)));
+
     static final Gpt2Config GPT2 = new Gpt2Config(37, 24, 40, 2, 3, 48, 1e-5, "gelu_new", true, List.of(1));
 
     /** Exact gelu, own head. */
@@ -45,7 +65,7 @@ final class TinyModels {
     static final List<DecoderConfig> WITH_ORACLE = List.of(LLAMA, QWEN2, LLAMA3, MISTRAL, GPT2, GPT2_OWN_HEAD);
 
     static final List<DecoderConfig> ALL =
-            Stream.concat(WITH_ORACLE.stream(), Stream.of(QWEN3, LOCAL)).toList();
+            Stream.concat(WITH_ORACLE.stream(), Stream.of(QWEN3, LOCAL, GEMMA3)).toList();
 
     private TinyModels() {}
 

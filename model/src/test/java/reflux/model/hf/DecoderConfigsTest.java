@@ -90,6 +90,20 @@ class DecoderConfigsTest {
                 .isEqualTo(new LocalAttention(64, List.of(0)));
     }
 
+    /** As transformers 4 wrote it. */
+    @Test
+    void gemma3_readsItsTwoRotaryBasesAndItsPattern() throws IOException {
+        Gemma3Config gemma = (Gemma3Config) parse("\"model_type\":\"gemma3_text\",\"num_hidden_layers\":7,"
+                + "\"rope_theta\":1000000.0,\"rope_local_base_freq\":10000.0,\"sliding_window\":512,"
+                + "\"rope_scaling\":{\"factor\":8.0,\"rope_type\":\"linear\"},\"sliding_window_pattern\":6");
+
+        assertThat(gemma.ropeTheta()).isEqualTo(1e6);
+        assertThat(gemma.localRopeTheta()).isEqualTo(1e4);
+        assertThat(gemma.ropeScaling()).isEqualTo(new RopeScaling.Linear(8));
+        assertThat(gemma.local()).isEqualTo(new LocalAttention(512, List.of(0, 1, 2, 3, 4, 6)));
+        assertThat(gemma.tiedHead()).isTrue();
+    }
+
     @Test
     void gpt2WithLittleSaid_hasTheDefaultsOfTransformers() throws IOException {
         assertThat(parse(GPT2)).isEqualTo(new Gpt2Config(100, 16, 64, 2, 4, 1024, 1e-5, "gelu_new", true, List.of()));
@@ -122,11 +136,20 @@ class DecoderConfigsTest {
     static Stream<Arguments> refused() {
         return Stream.of(
                 Arguments.of(
+                        "\"model_type\":\"gemma3_text\",\"final_logit_softcapping\":30.0",
+                        ": final_logit_softcapping must be null (soft caps are not implemented), was 30.0"),
+                Arguments.of(
+                        "\"model_type\":\"gemma3_text\",\"use_bidirectional_attention\":true",
+                        ": use_bidirectional_attention must be false (it is not implemented), was true"),
+                Arguments.of(
+                        "\"model_type\":\"gemma3_text\",\"hidden_activation\":\"gelu\"",
+                        ": hidden_activation must be gelu_pytorch_tanh, was \"gelu\""),
+                Arguments.of(
                         LLAMA.replace("llama", "phi3"),
-                        ": model_type 'phi3' is not supported; one of [gpt2, llama, mistral, qwen2, qwen3] is"),
+                        ": model_type 'phi3' is not supported; one of [gemma3_text, gpt2, llama, mistral, qwen2, qwen3] is"),
                 Arguments.of(
                         "\"vocab_size\":1",
-                        ": model_type '' is not supported; one of [gpt2, llama, mistral, qwen2, qwen3] is"),
+                        ": model_type '' is not supported; one of [gemma3_text, gpt2, llama, mistral, qwen2, qwen3] is"),
                 Arguments.of(
                         LLAMA + ",\"architectures\":[\"LlamaForSequenceClassification\"]",
                         ": architectures must be [LlamaForCausalLM] for llama, was [\"LlamaForSequenceClassification\"]"),
