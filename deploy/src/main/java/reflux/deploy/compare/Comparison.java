@@ -94,7 +94,9 @@ public final class Comparison {
         out.flush();
     }
 
-    private List<TrainingRun> searches(Method method) {
+    /** An ablation takes the learning rate of what it is one of. */
+    private List<TrainingRun> searches(Method ablation) {
+        Method method = ablation.ablationOf().map(this::method).orElse(ablation);
         return how.rates().stream()
                 .map(rate -> TrainingRun.of(
                         common, method, TrainingRun.Part.SEARCH, rate, how.searchSeed(), how.searchSteps(), how))
@@ -107,6 +109,10 @@ public final class Comparison {
         return best.stream()
                 .flatMap(found -> how.seeds().stream().map(seed -> test(method, found, seed)))
                 .toList();
+    }
+
+    private Method method(String name) {
+        return Method.readAll(how.methods(), List.of(name)).get(0);
     }
 
     private TrainingRun test(Method method, RunResult search, long seed) {

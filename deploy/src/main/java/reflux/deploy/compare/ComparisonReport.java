@@ -51,7 +51,9 @@ final class ComparisonReport {
         lines.add("| method | "
                 + how.rates().stream().map(TrainingRun::rateText).collect(Collectors.joining(" | ")) + " |");
         lines.add("|---" + "|---".repeat(how.rates().size()) + "|");
-        ranked.forEach(method -> lines.add(searchRow(method, how.rates())));
+        ranked.stream()
+                .filter(method -> !method.ownSearches().isEmpty())
+                .forEach(method -> lines.add(searchRow(method, how.rates())));
         lines.add("");
         return String.join("\n", lines);
     }
@@ -109,7 +111,7 @@ final class ComparisonReport {
         lines.add("method,part,student,learning_rate,seed,steps,rollouts,trained_tokens,words,per,wer,kl_per_token,"
                 + "align_ratio,byte_coverage,staleness_mean,seconds,jobs");
         for (MethodSummary method : methods) {
-            method.searches().forEach(result -> lines.add(line(result)));
+            method.ownSearches().forEach(result -> lines.add(line(result)));
             method.tests().forEach(result -> lines.add(line(result)));
         }
         return lines;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.compare;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -8,18 +9,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * A way to train, by nothing but settings.
  *
  * @param name its file's, without the number that orders the files
+ * @param ablationOf the method whose learning rate and steps it takes, because it changes one thing of it; else empty
  * @param settings of the services, as a configuration file has them
  */
-record Method(String name, ObjectNode settings) {
+record Method(String name, Optional<String> ablationOf, ObjectNode settings) {
     /** What all methods share; theirs are laid over it. */
     static final String COMMON = "common.yaml";
 
+    private static final String ABLATION_OF = "ablation_of";
     private static final YAMLMapper YAML = new YAMLMapper();
 
     /** The methods of a directory, in the order of their file names; only those named, if any are. */
@@ -27,7 +31,7 @@ record Method(String name, ObjectNode settings) {
         try (Stream<Path> files = Files.list(directory)) {
             List<Method> all = files.filter(file -> file.toString().endsWith(".yaml") && !file.endsWith(COMMON))
                     .sorted()
-                    .map(file -> new Method(name(file), read(file)))
+                    .map(file -> of(name(file), read(file)))
                     .toList();
             List<String> names = all.stream().map(Method::name).toList();
             for (String name : only) {
@@ -42,6 +46,12 @@ record Method(String name, ObjectNode settings) {
         } catch (IOException e) {
             throw new UncheckedIOException(directory + " cannot be listed", e);
         }
+    }
+
+    static Method of(String name, ObjectNode file) {
+        ObjectNode settings = file.deepCopy();
+        JsonNode base = settings.remove(ABLATION_OF);
+        return new Method(name, Optional.ofNullable(base).map(JsonNode::asText), settings);
     }
 
     static ObjectNode read(Path file) {

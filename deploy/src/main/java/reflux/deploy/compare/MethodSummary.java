@@ -23,6 +23,11 @@ record MethodSummary(String name, List<RunResult> tests, List<RunResult> searche
         return tests.isEmpty() ? Optional.empty() : Optional.of(new MethodSummary(name, tests, searches));
     }
 
+    /** Empty for an ablation, whose rate another method chose. */
+    List<RunResult> ownSearches() {
+        return searches.stream().filter(search -> search.method().equals(name)).toList();
+    }
+
     String student() {
         return tests.get(0).student();
     }

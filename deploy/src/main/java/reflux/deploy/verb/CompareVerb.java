@@ -27,7 +27,7 @@ final class CompareVerb implements Callable<Integer> {
 
     @Option(
             names = "--tokens",
-            defaultValue = "130000",
+            defaultValue = "120000",
             description = "Response tokens that each run trains on (default: ${DEFAULT-VALUE}).")
     private long tokens;
 
@@ -36,7 +36,7 @@ final class CompareVerb implements Callable<Integer> {
 
     @Option(
             names = "--search-steps",
-            defaultValue = "100",
+            defaultValue = "285",
             description = "Of the runs that choose a learning rate (default: ${DEFAULT-VALUE}).")
     private int searchSteps;
 
@@ -49,13 +49,13 @@ final class CompareVerb implements Callable<Integer> {
     @Option(
             names = "--rates",
             split = ",",
-            defaultValue = "1e-3,3e-3,6e-3",
+            defaultValue = "1.5e-3,3e-3,6e-3",
             description = "Learning rates to choose from (default: ${DEFAULT-VALUE}).")
     private List<Double> rates = new ArrayList<>();
 
     @Option(
             names = "--train-words",
-            defaultValue = "0",
+            defaultValue = "1500",
             description = "Words that all are trained on; 0 = all 117,000 (default: ${DEFAULT-VALUE}).")
     private int trainWords;
 
