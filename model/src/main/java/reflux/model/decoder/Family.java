@@ -10,16 +10,22 @@ import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.Gemma3Config;
 import reflux.model.hf.Gpt2Config;
+import reflux.model.hf.GptNeoxConfig;
 import reflux.model.hf.LlamaConfig;
 import reflux.model.hf.LocalAttention;
+import reflux.model.hf.OptConfig;
 
 /** What distinguishes one architecture: its maths (a script resource), its weights and their names. */
-sealed interface Family permits LlamaFamily, Gemma3Family, Gpt2Family {
+sealed interface Family permits LlamaFamily, Gemma3Family, Gpt2Family, GptNeoxFamily, OptFamily {
     static Family of(DecoderConfig config) {
         if (config instanceof LlamaConfig llama) {
             return new LlamaFamily(llama);
         } else if (config instanceof Gemma3Config gemma) {
             return new Gemma3Family(gemma);
+        } else if (config instanceof GptNeoxConfig neox) {
+            return new GptNeoxFamily(neox);
+        } else if (config instanceof OptConfig opt) {
+            return new OptFamily(opt);
         }
         return new Gpt2Family((Gpt2Config) config);
     }

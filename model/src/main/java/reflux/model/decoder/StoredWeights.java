@@ -18,6 +18,7 @@ import reflux.model.safetensors.TensorSource;
 /** Reads the weights of a family, whatever their stored precision, and refuses what does not fit, by name. */
 final class StoredWeights {
     static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
+    private static final Set<String> HEADS = Set.of("lm_head.weight", "embed_out.weight");
     private static final long CHUNK_BYTES = 64 << 20;
 
     private final Family family;
@@ -89,7 +90,7 @@ final class StoredWeights {
         String bare = name.startsWith(family.prefix())
                 ? name.substring(family.prefix().length())
                 : name;
-        return family.isBuffer(bare) || (family.config().tiedHead() && name.equals("lm_head.weight"));
+        return family.isBuffer(bare) || (family.config().tiedHead() && HEADS.contains(name));
     }
 
     /** In pieces of whole rows, so that a conversion needs little extra memory and no size limit holds. */

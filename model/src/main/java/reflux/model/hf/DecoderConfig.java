@@ -4,7 +4,7 @@ package reflux.model.hf;
 import java.util.List;
 
 /** The numbers of a decoder, as read from {@code config.json}. */
-public sealed interface DecoderConfig permits LlamaConfig, Gemma3Config, Gpt2Config {
+public sealed interface DecoderConfig permits LlamaConfig, Gemma3Config, Gpt2Config, GptNeoxConfig, OptConfig {
     /** Hugging Face's {@code model_type}. */
     String family();
 

@@ -16,7 +16,9 @@ public final class DecoderConfigs {
             "qwen2", "Qwen2ForCausalLM",
             "qwen3", "Qwen3ForCausalLM",
             "gemma3_text", "Gemma3ForCausalLM",
-            "gpt2", "GPT2LMHeadModel");
+            "gpt2", "GPT2LMHeadModel",
+            "gpt_neox", "GPTNeoXForCausalLM",
+            "opt", "OPTForCausalLM");
     private static final List<String> FAMILIES =
             ARCHITECTURES.keySet().stream().sorted().toList();
     private static final Map<DataType, String> TORCH_NAMES = Map.of(
@@ -45,6 +47,8 @@ public final class DecoderConfigs {
         return file.naming(() -> switch (family) {
             case "gpt2" -> Gpt2Json.read(file);
             case "gemma3_text" -> Gemma3Json.read(file);
+            case "gpt_neox" -> GptNeoxJson.read(file);
+            case "opt" -> OptJson.read(file);
             default -> LlamaJson.read(file, family);
         });
     }
@@ -68,6 +72,10 @@ public final class DecoderConfigs {
             LlamaJson.write(llama, root);
         } else if (config instanceof Gemma3Config gemma) {
             Gemma3Json.write(gemma, root);
+        } else if (config instanceof GptNeoxConfig neox) {
+            GptNeoxJson.write(neox, root);
+        } else if (config instanceof OptConfig opt) {
+            OptJson.write(opt, root);
         } else {
             Gpt2Json.write((Gpt2Config) config, root);
         }

@@ -18,16 +18,22 @@ import reflux.model.engine.MatmulPrecision;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
+import reflux.model.hf.OptConfig;
 
 /** Training with operands rounded to bf16 (8 bits of mantissa) gives the gradients of f32 training, within that rounding. */
 class MixedPrecisionTest {
     static final List<DecoderConfig> MODELS = TinyModels.ALL;
+    /** Less is rounding alone: the bias of OPT's keys moves all scores of a query alike. */
+    private static final double NO_GRADIENT = 1e-3;
+
     private static final TokenBatch BATCH = TokenBatch.of(List.of(TinyModels.ids(5, 30), TinyModels.ids(6, 22)));
 
+    /** OPT a little more: the kinks of its ReLU. */
     @ParameterizedTest
     @FieldSource("MODELS")
     void gradients_areWithinTenPercentOfF32(DecoderConfig config) {
-        assertNear(0.1, engine -> TinyModels.trainable(engine, config, DataType.F32));
+        assertNear(
+                config instanceof OptConfig ? 0.15 : 0.1, engine -> TinyModels.trainable(engine, config, DataType.F32));
     }
 
     /** Its path has a rounding more. */
@@ -54,6 +60,7 @@ class MixedPrecisionTest {
         Map<String, double[]> rounded = gradients(opening, MatmulPrecision.BF16_TRAINING);
 
         assertThat(rounded.get("hidden")).isNotEqualTo(exact.get("hidden"));
+        exact.values().removeIf(expected -> length(expected) < NO_GRADIENT);
         exact.forEach((name, expected) -> assertThat(distance(rounded.get(name), expected) / length(expected))
                 .as(name)
                 .isLessThan(share));
@@ -70,7 +77,7 @@ class MixedPrecisionTest {
                     result.put("hidden", hidden.doubles());
                     engine.backward(hidden, coefficients(scope, hidden));
                     for (Parameter parameter : decoder.weights().parameters()) {
-                        if (!parameter.name().equals("lm_head.weight")) {
+                        if (!TinyModels.OWN_HEADS.contains(parameter.name())) {
                             assertThat(parameter.gradient().type()).isEqualTo(DataType.F32);
                             result.put(parameter.name(), parameter.gradient().doubles());
                         }

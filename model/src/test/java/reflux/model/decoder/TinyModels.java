@@ -4,6 +4,7 @@ package reflux.model.decoder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import reflux.model.engine.DataType;
@@ -13,8 +14,10 @@ import reflux.model.engine.Tensor;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.Gemma3Config;
 import reflux.model.hf.Gpt2Config;
+import reflux.model.hf.GptNeoxConfig;
 import reflux.model.hf.LlamaConfig;
 import reflux.model.hf.LocalAttention;
+import reflux.model.hf.OptConfig;
 import reflux.model.hf.RopeScaling;
 
 /** Models of a few thousand weights that between them use every feature of the families. */
@@ -56,6 +59,12 @@ final class TinyModels {
             List.of(1),
             new LocalAttention(4, List.of(0)));
 
+    /** A quarter of each head turns. */
+    static final GptNeoxConfig GPT_NEOX = new GptNeoxConfig(
+            37, 24, 40, 2, 3, 48, 2, 100, new RopeScaling.None(), 1e-5, "gelu", true, true, false, List.of(1));
+
+    static final OptConfig OPT = new OptConfig(37, 24, 40, 2, 3, 48, true, List.of(1));
+
     static final Gpt2Config GPT2 = new Gpt2Config(37, 24, 40, 2, 3, 48, 1e-5, "gelu_new", true, List.of(1));
 
     /** Exact gelu, own head. */
@@ -64,8 +73,12 @@ final class TinyModels {
     /** What {@link OracleDecoder} knows; the others are held against transformers alone ({@link FamilyGoldenTest}). */
     static final List<DecoderConfig> WITH_ORACLE = List.of(LLAMA, QWEN2, LLAMA3, MISTRAL, GPT2, GPT2_OWN_HEAD);
 
-    static final List<DecoderConfig> ALL =
-            Stream.concat(WITH_ORACLE.stream(), Stream.of(QWEN3, LOCAL, GEMMA3)).toList();
+    static final List<DecoderConfig> ALL = Stream.concat(
+                    WITH_ORACLE.stream(), Stream.of(QWEN3, LOCAL, GEMMA3, GPT_NEOX, OPT))
+            .toList();
+
+    /** Names of heads that are not the embedding. */
+    static final Set<String> OWN_HEADS = Set.of("lm_head.weight", "embed_out.weight");
 
     private TinyModels() {}
 

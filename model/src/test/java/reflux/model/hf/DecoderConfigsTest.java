@@ -21,6 +21,8 @@ class DecoderConfigsTest {
             + "\"intermediate_size\":40,\"num_hidden_layers\":2,\"num_attention_heads\":4";
     private static final String MISTRAL = LLAMA.replace("llama", "mistral").replace("heads\":4", "heads\":8");
     private static final String QWEN = LLAMA.replace("llama", "qwen2") + ",\"num_key_value_heads\":2";
+    private static final String NEOX = LLAMA.replace("llama", "gpt_neox") + ",\"rotary_pct\":0.5";
+    private static final String OPT = LLAMA.replace("llama", "opt").replace("intermediate_size", "ffn_dim");
     private static final String GPT2 =
             "\"model_type\":\"gpt2\",\"vocab_size\":100,\"n_embd\":16,\"n_layer\":2,\"n_head\":4";
 
@@ -104,6 +106,16 @@ class DecoderConfigsTest {
         assertThat(gemma.tiedHead()).isTrue();
     }
 
+    /** As transformers 4 wrote it. */
+    @Test
+    void gptNeox_readsItsOwnNamesOfRotaryPositions() throws IOException {
+        GptNeoxConfig neox = (GptNeoxConfig) parse(NEOX + ",\"rotary_emb_base\":500,\"use_parallel_residual\":false");
+
+        assertThat(neox.rotarySize()).isEqualTo(2);
+        assertThat(neox.ropeTheta()).isEqualTo(500);
+        assertThat(neox.isParallel()).isFalse();
+    }
+
     @Test
     void gpt2WithLittleSaid_hasTheDefaultsOfTransformers() throws IOException {
         assertThat(parse(GPT2)).isEqualTo(new Gpt2Config(100, 16, 64, 2, 4, 1024, 1e-5, "gelu_new", true, List.of()));
@@ -136,6 +148,19 @@ class DecoderConfigsTest {
     static Stream<Arguments> refused() {
         return Stream.of(
                 Arguments.of(
+                        OPT + ",\"word_embed_proj_dim\":8",
+                        ": word_embed_proj_dim must be hidden_size, 16 (the projections of opt-350m are not implemented),"
+                                + " was 8"),
+                Arguments.of(
+                        OPT + ",\"do_layer_norm_before\":false",
+                        ": do_layer_norm_before must be true (the other layers are not implemented), was false"),
+                Arguments.of(
+                        OPT + ",\"activation_function\":\"gelu\"", ": activation_function must be relu, was \"gelu\""),
+                Arguments.of(
+                        NEOX + ",\"hidden_act\":\"relu\"",
+                        ": hidden_act must be gelu, gelu_new or gelu_pytorch_tanh, was relu"),
+                Arguments.of(NEOX.replace("0.5", "0.75"), ": rotary_pct must turn an even part of a head of 4, was 3"),
+                Arguments.of(
                         "\"model_type\":\"gemma3_text\",\"final_logit_softcapping\":30.0",
                         ": final_logit_softcapping must be null (soft caps are not implemented), was 30.0"),
                 Arguments.of(
@@ -146,10 +171,10 @@ class DecoderConfigsTest {
                         ": hidden_activation must be gelu_pytorch_tanh, was \"gelu\""),
                 Arguments.of(
                         LLAMA.replace("llama", "phi3"),
-                        ": model_type 'phi3' is not supported; one of [gemma3_text, gpt2, llama, mistral, qwen2, qwen3] is"),
+                        ": model_type 'phi3' is not supported; one of [gemma3_text, gpt2, gpt_neox, llama, mistral, opt, qwen2, qwen3] is"),
                 Arguments.of(
                         "\"vocab_size\":1",
-                        ": model_type '' is not supported; one of [gemma3_text, gpt2, llama, mistral, qwen2, qwen3] is"),
+                        ": model_type '' is not supported; one of [gemma3_text, gpt2, gpt_neox, llama, mistral, opt, qwen2, qwen3] is"),
                 Arguments.of(
                         LLAMA + ",\"architectures\":[\"LlamaForSequenceClassification\"]",
                         ": architectures must be [LlamaForCausalLM] for llama, was [\"LlamaForSequenceClassification\"]"),

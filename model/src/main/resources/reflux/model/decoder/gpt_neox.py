@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# GPT-NeoX, Pythia. w[3] bias of the final norm; of layer l, from w[4 + 12 * l], matrix or gain and then bias of: 0 norm, 2 qkv (of each
+# head its q, k and v in turn), 4 attention's projection, 6 norm, 8 mlp in, 10 mlp out. tables = [cos, sin], each [positions, R / 2]: the
+# first R features of a head turn. sizes[-2] = 1: attention and mlp side by side; sizes[-1] = 1: gelu by tanh, 0: exact.
+
+  def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
+    return torch.embedding(w[0], ids)
+
+  def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
+    return [torch.index_select(t, 0, at).to(dtype) for t in tables]
+
+  def norm(self, x: Tensor, g: Tensor, b: Tensor, eps: float) -> Tensor:
+    return torch.layer_norm(x, [x.size(-1)], g, b, eps)
+
+  def rotate(self, x: Tensor, r: List[Tensor]) -> Tensor:
+    half = r[0].size(-1)
+    a = x.narrow(-1, 0, half)
+    b = x.narrow(-1, half, half)
+    rest = x.narrow(-1, 2 * half, x.size(-1) - 2 * half)
+    return torch.cat([a * r[0] - b * r[1], b * r[0] + a * r[1], rest], -1)
+
+  def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
+    o = 4 + 12 * l
+    y = self.map(self.input(self.norm(x, w[o], w[o + 1], eps), kernel), w, o + 2, o + 3, kernel)
+    h = torch.chunk(y.view([y.size(0), y.size(1), sizes[0], 3 * sizes[2]]).transpose(1, 2), 3, -1)
+    return [self.rotate(h[0], r), self.rotate(h[1], r), h[2]]
+
+  def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
+    o = 4 + 12 * l
+    y = x + self.map(a, w, o + 4, o + 5, kernel)
+    h = y
+    if sizes[-2] == 1:
+      h = x
+    h = self.map(self.norm(h, w[o + 6], w[o + 7], eps), w, o + 8, o + 9, kernel)
+    if sizes[-1] == 1:
+      h = torch.gelu(h, approximate="tanh")
+    else:
+      h = torch.gelu(h, approximate="none")
+    return y + self.map(h, w, o + 10, o + 11, kernel)
+
+  def last_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
+    return self.norm(x, w[1], w[3], eps)
