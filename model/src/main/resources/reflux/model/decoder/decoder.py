@@ -4,8 +4,8 @@
 # w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says, n in all.
 # Behind these lie the adapters (Hu et al. 2021): of weight i A [r, in] and B [out, r] at w[n + 2 * i] and after it (empty: none);
 # at last their scale, the share of their inputs that is dropped (scalars) and the keys of the drops [B] (empty: nothing is dropped).
-# sizes = [H, K, E, layers, window, for each layer 1 if it attends to a window only, what the family says]; kernel 0 = torch's linear, 1 = oneDNN's (CPU only, no gradient, faster there),
-# 2 = torch's on operands rounded to bf16 (mixed precision of training).
+# sizes = [H, K, E, layers, window, for each layer 1 if it attends to a window only, what the family says]; kernel 0 = torch's linear,
+# 1 = oneDNN's (CPU only, no gradient, faster there), 2 = torch's on operands rounded to bf16 (mixed precision of training).
 
   def linear(self, x: Tensor, w: Tensor, b: Tensor, kernel: int) -> Tensor:
     bias = annotate(Optional[Tensor], None)

@@ -38,7 +38,7 @@ final class TinyModels {
     static final LlamaConfig QWEN3 = llama("qwen3", 4, 2, 16, new RopeScaling.None(), true, "");
 
     /** The second layer attends to four tokens only. */
-    static final LlamaConfig LOCAL = local(llama("qwen2", 4, 2, 8, new RopeScaling.None(), false, "qkv"));
+    static final LlamaConfig LOCAL = local(new LocalAttention(4, List.of(1)), 48);
 
     /** The first layer attends to four tokens only. */
     static final Gemma3Config GEMMA3 = new Gemma3Config(
@@ -111,26 +111,27 @@ final class TinyModels {
                 List.of(1));
     }
 
-    private static LlamaConfig local(LlamaConfig c) {
+    /** Grouped-query attention with local layers. */
+    static LlamaConfig local(LocalAttention local, int contextLength) {
         return new LlamaConfig(
-                c.family(),
-                c.vocabularySize(),
-                c.hiddenSize(),
-                c.intermediateSize(),
-                c.layers(),
-                c.heads(),
-                c.keyValueHeads(),
-                c.headSize(),
-                c.contextLength(),
-                c.ropeTheta(),
-                c.ropeScaling(),
-                c.normEpsilon(),
-                c.tiedHead(),
-                c.attentionBias(),
-                c.qkvBias(),
-                c.mlpBias(),
-                c.eosIds(),
-                new LocalAttention(4, List.of(1)));
+                "qwen2",
+                37,
+                24,
+                40,
+                2,
+                4,
+                2,
+                8,
+                contextLength,
+                100,
+                new RopeScaling.None(),
+                1e-5,
+                false,
+                false,
+                true,
+                false,
+                List.of(1),
+                local);
     }
 
     /** A trainable model with no weight at a special value: norms are not 1, biases not 0. */
