@@ -175,8 +175,12 @@
     r = [t.view([B, 1, 1, -1]) for t in self.angles(tables, at, x.dtype)]
     keys_at = torch.arange(span, device=ids.device)
     after = keys_at > at.view([B, 1])
-    far = torch.bitwise_or(after, keys_at <= at.view([B, 1]) - sizes[4])
-    masks = [(hidden.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span]) for hidden in [after, far]]
+    mask = (after.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span])
+    local = mask
+    if sizes[4] > 0:
+      far = keys_at <= at.view([B, 1]) - sizes[4]
+      local = mask + (far.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span])
+    masks = [mask, local]
     put = annotate(List[Optional[Tensor]], [slots, None, at])
     for l in range(sizes[3]):
       h = self.heads(x, w, l, r, sizes, eps, kernel)
