@@ -9,20 +9,41 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import reflux.model.template.Rendered;
 
 /**
  * Makes the names of special tokens in a text be plain text. The native tokenizer looks for them in every text and has no
  * switch for it here, so it is given a copy of tokenizer.json in which they have names that nobody can guess. Ids stay.
  */
 final class PlainSpecials {
-    private PlainSpecials() {}
+    private final ObjectNode tokenizer;
+    private final AddedNames added;
+
+    private PlainSpecials(ObjectNode tokenizer, AddedNames added) {
+        this.tokenizer = tokenizer;
+        this.added = added;
+    }
+
+    static PlainSpecials of(JsonNode tokenizer) {
+        Map<String, String> names = new HashMap<>();
+        ObjectNode hidden = hide(tokenizer, names);
+        return new PlainSpecials(hidden, new AddedNames(tokenizer.path("added_tokens"), names));
+    }
 
     /** A copy of tokenizer.json without post-processor, truncation and padding, and with special tokens renamed. */
-    static ObjectNode hide(JsonNode tokenizer) {
+    ObjectNode tokenizer() {
+        return tokenizer;
+    }
+
+    /** A rendered prompt in which the special tokens that its template wrote are special. */
+    String revealed(Rendered rendered) {
+        return added.revealed(rendered);
+    }
+
+    private static ObjectNode hide(JsonNode tokenizer, Map<String, String> names) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.setAll((ObjectNode) tokenizer);
         root.putNull("truncation").putNull("padding").putNull("post_processor");
-        Map<String, String> names = new HashMap<>();
         root.set("added_tokens", renamedTokens(tokenizer.path("added_tokens"), names));
         root.set("model", renamedModel((ObjectNode) tokenizer.path("model"), names));
         return root;
@@ -36,7 +57,7 @@ final class PlainSpecials {
         for (JsonNode token : tokens) {
             ObjectNode copy = token.deepCopy();
             if (token.path("special").asBoolean()) {
-                String name = prefix + names.size();
+                String name = prefix + names.size() + "\uE001";
                 names.put(token.path("content").asText(), name);
                 copy.put("content", name).put("normalized", false);
             }

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,6 +30,7 @@ public final class TextTokenizer implements AutoCloseable {
     private final LeadingSpace leadingSpace;
     private final Optional<Normalizer.Form> form;
     private final Optional<String> chatTemplate;
+    private final ChatPrompts chats;
 
     private TextTokenizer(TokenizerFiles files) {
         this.spelling = Spelling.of(files.file(), files.tokenizer());
@@ -38,7 +38,9 @@ public final class TextTokenizer implements AutoCloseable {
         this.form = NormalizedText.form(files.tokenizer());
         this.chatTemplate = files.chatTemplate();
         this.vocabulary = VocabularyReader.read(files, spelling, leadingSpace);
-        this.tokenizer = nativeTokenizer(files);
+        PlainSpecials specials = PlainSpecials.of(files.tokenizer());
+        this.chats = ChatPrompts.of(files, specials);
+        this.tokenizer = nativeTokenizer(files.file(), specials);
     }
 
     /**
@@ -49,10 +51,9 @@ public final class TextTokenizer implements AutoCloseable {
         return new TextTokenizer(TokenizerFiles.read(modelDir));
     }
 
-    private static HuggingFaceTokenizer nativeTokenizer(TokenizerFiles files) {
-        Path file = files.file();
+    private static HuggingFaceTokenizer nativeTokenizer(Path file, PlainSpecials specials) {
         try {
-            byte[] json = new ObjectMapper().writeValueAsBytes(PlainSpecials.hide(files.tokenizer()));
+            byte[] json = new ObjectMapper().writeValueAsBytes(specials.tokenizer());
             return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXTS);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot load " + file, e);
@@ -93,16 +94,17 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
-     * Token ids of a prompt. Text is taken as it stands; ids are checked against the vocabulary; messages are refused where
-     * the model has a chat template, and without one only a single user message can be rendered: its content, unchanged.
-     * Throws {@code IllegalArgumentException}.
+     * Token ids of a prompt. Text is taken as it stands; ids are checked against the vocabulary; messages are rendered by the
+     * model's chat template, up to where the assistant begins, and without one only a single user message can be: its content,
+     * unchanged. Special tokens of the template are special, their names in messages stay text, and nothing is added: begin
+     * tokens are there if the template writes them. Throws {@code IllegalArgumentException}.
      */
     public int[] encodePrompt(PromptText prompt) {
         if (prompt instanceof PromptText.Text plain) {
             return encode(plain.text());
         }
         if (prompt instanceof PromptText.Messages conversation) {
-            return encode(render(conversation.messages()));
+            return encode(chats.text(conversation.messages()));
         }
         return checked(((PromptText.Ids) prompt).ids());
     }
@@ -118,20 +120,6 @@ public final class TextTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-    }
-
-    private String render(List<Message> messages) {
-        if (chatTemplate.isPresent()) {
-            throw new IllegalArgumentException(
-                    "prompt has messages and the model has a chat template, and chat templates are"
-                            + " not rendered yet; send the prompt as text or as ids");
-        }
-        if (messages.size() != 1 || !messages.get(0).role().equals("user")) {
-            throw new IllegalArgumentException(
-                    "the model has no chat template, so only a single message of role user can be"
-                            + " rendered (as its content); send the prompt as text or as ids");
-        }
-        return messages.get(0).content();
     }
 
     private int[] checked(TokenIds ids) {

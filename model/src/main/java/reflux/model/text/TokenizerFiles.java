@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What a model directory says about its tokenizer; files that are absent say nothing. */
@@ -44,13 +46,19 @@ record TokenizerFiles(Path dir, JsonNode tokenizer, JsonNode settings, JsonNode 
 
     /** Pieces that the settings name as begin, end, padding, unknown or further special tokens. */
     Set<String> namedSpecials() {
-        Set<String> names = new TreeSet<>();
-        for (String key :
-                List.of("bos_token", "eos_token", "pad_token", "unk_token", "cls_token", "sep_token", "mask_token")) {
-            piece(settings.path(key)).ifPresent(names::add);
-        }
+        Set<String> names = new TreeSet<>(templateTokens().values());
         settings.path("additional_special_tokens").forEach(node -> piece(node).ifPresent(names::add));
         return names;
+    }
+
+    /** Those that a chat template may write, by the names of its variables: {@code bos_token} and so on. */
+    Map<String, String> templateTokens() {
+        Map<String, String> tokens = new TreeMap<>();
+        for (String key :
+                List.of("bos_token", "eos_token", "pad_token", "unk_token", "cls_token", "sep_token", "mask_token")) {
+            piece(settings.path(key)).ifPresent(piece -> tokens.put(key, piece));
+        }
+        return tokens;
     }
 
     Optional<String> endPiece() {

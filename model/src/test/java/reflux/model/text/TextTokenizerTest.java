@@ -142,15 +142,12 @@ class TextTokenizerTest {
     }
 
     @Test
-    void conversationWithTemplate_isRefusedUntilTemplatesAreRendered() throws IOException {
+    void conversationWithTemplate_isRendered() throws IOException {
         BpeTrainer.byteLevel(300).train(TokenizerFixtures.english()).write(dir);
         Files.writeString(dir.resolve("chat_template.jinja"), "{{ messages[0].content }}");
         try (TextTokenizer tokenizer = TextTokenizer.load(dir)) {
             List<Message> one = List.of(new Message("user", "hello"));
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> tokenizer.encodePrompt(new PromptText.Messages(one)))
-                    .withMessage("prompt has messages and the model has a chat template, and chat templates are not"
-                            + " rendered yet; send the prompt as text or as ids");
+            assertThat(tokenizer.encodePrompt(new PromptText.Messages(one))).isEqualTo(tokenizer.encode("hello"));
             // printf '%s' '{{ messages[0].content }}' | sha256sum
             assertThat(tokenizer.chatTemplateFingerprint())
                     .isEqualTo("21b1d9c74a217211f93d54eca585c322017b9008d86619712ec946b10cf156f1");
