@@ -70,6 +70,7 @@ final class ConfigCheck {
         atLeast1("micro_batch_tokens", config.microBatchTokens());
         atLeast1("max_items_in_flight", config.maxItemsInFlight());
         atLeast1("threads", config.threads());
+        oneOf("matmul_precision", config.matmulPrecision(), Set.of("highest", "high", "medium", "bf16_training"));
         notNegative("max_staleness", config.maxStaleness());
         notNegative("max_seconds", config.maxSeconds());
         notNegative("save_steps", config.saveSteps());

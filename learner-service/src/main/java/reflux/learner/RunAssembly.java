@@ -35,6 +35,7 @@ import reflux.learner.rollout.TeacherHeadSource;
 import reflux.learner.step.TrainingStep;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
+import reflux.model.engine.MatmulPrecision;
 import reflux.model.text.TextTokenizer;
 import reflux.rpc.PeerAddress;
 import reflux.rpc.RpcServer;
@@ -99,8 +100,9 @@ final class RunAssembly {
 
     /** Blocks. */
     private StudentThread student(RunFiles files, TeacherHead head) {
-        EngineThread thread = EngineThread.start(
-                new EngineSettings("learner-engine", config.threads(), ENGINE_QUEUE, config.device()));
+        EngineThread thread =
+                EngineThread.start(new EngineSettings("learner-engine", config.threads(), ENGINE_QUEUE, config.device())
+                        .withMatmulPrecision(precision(config)));
         try {
             EngineThread.Task<TrainingStep> opening = engine -> TrainingStep.open(
                     engine, files.openStudent(engine, config), files.tokenizer(), head, StepSettingsOf.config(config));
@@ -114,6 +116,10 @@ final class RunAssembly {
             thread.close();
             throw e;
         }
+    }
+
+    private static MatmulPrecision precision(LearnerConfig config) {
+        return MatmulPrecision.valueOf(config.matmulPrecision().toUpperCase(Locale.ROOT));
     }
 
     private Future<Run> open(RunFiles files, TeacherHead head, StudentThread student) {

@@ -50,6 +50,7 @@ record RunFiles(
             "seq_kd_generators",
             "resume",
             "threads",
+            "matmul_precision",
             "output_dir",
             "max_steps",
             "max_seconds",
