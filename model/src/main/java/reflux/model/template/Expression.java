@@ -88,7 +88,7 @@ sealed interface Expression {
     record Item(Expression target, Expression key) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            return Operators.item(scope.evaluate(target), scope.evaluate(key));
+            return Operators.item(scope.run(), scope.evaluate(target), scope.evaluate(key));
         }
     }
 
@@ -128,7 +128,10 @@ sealed interface Expression {
         @Override
         public Object evaluate(Scope scope) {
             return Tests.holds(
-                    test, scope.evaluate(input), given.evaluate(scope).positional());
+                    scope.run(),
+                    test,
+                    scope.evaluate(input),
+                    given.evaluate(scope).positional());
         }
     }
 
@@ -182,7 +185,7 @@ sealed interface Expression {
             Object left = scope.evaluate(first);
             for (Comparison comparison : rest) {
                 Object right = scope.evaluate(comparison.right());
-                if (!Operators.compare(comparison.operator(), left, right)) {
+                if (!Operators.compare(scope.run(), comparison.operator(), left, right)) {
                     return false;
                 }
                 left = right;

@@ -31,6 +31,7 @@ final class Filters {
         if (filter == null) {
             throw new TemplateException("the chat template uses the filter '" + name + "', which is not known");
         }
+        run.charge(Values.readingCost(value));
         return filter.apply(run, value, arguments);
     }
 

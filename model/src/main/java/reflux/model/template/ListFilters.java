@@ -56,25 +56,25 @@ final class ListFilters {
     }
 
     /** What the argument {@code attribute}, with dots between names, picks of an element. */
-    private static UnaryOperator<Object> picker(Object path) {
+    private static UnaryOperator<Object> picker(Run run, Object path) {
         if (!(path instanceof Text names)) {
-            return item -> Operators.item(item, path);
+            return item -> Operators.item(run, item, path);
         }
         return item -> {
             Object value = item;
             for (String name : names.value().split("\\.", -1)) {
-                value = Operators.item(value, Text.of(name));
+                value = Operators.item(run, value, Text.of(name));
             }
             return value;
         };
     }
 
-    private static UnaryOperator<Object> picker(Arguments given, int index) {
-        return given.has(index, "attribute") ? picker(given.get(index, "attribute")) : item -> item;
+    private static UnaryOperator<Object> picker(Run run, Arguments given, int index) {
+        return given.has(index, "attribute") ? picker(run, given.get(index, "attribute")) : item -> item;
     }
 
     private static Object join(Run run, Object value, Arguments given) {
-        UnaryOperator<Object> picked = picker(given, 1);
+        UnaryOperator<Object> picked = picker(run, given, 1);
         Text separator = given.find(0, "d").map(Values::text).orElse(Text.EMPTY);
         return TextMethods.join(
                 run, separator, items(run, value).stream().map(picked).toList());
@@ -94,13 +94,17 @@ final class ListFilters {
         List<Object> entries = new ArrayList<>(entries(run, value));
         int part = given.has(1, "by") && given.text(1, "by").value().equals("value") ? 1 : 0;
         boolean exact = given.isTrue(0, "case_sensitive");
-        entries.sort(ordered(entry -> ((Tuple) entry).get(part), exact, given.isTrue(2, "reverse")));
+        entries.sort(ordered(run, entry -> ((Tuple) entry).get(part), exact, given.isTrue(2, "reverse")));
         return entries;
     }
 
-    private static Comparator<Object> ordered(UnaryOperator<Object> picked, boolean exact, boolean reverse) {
-        Comparator<Object> order =
-                (a, b) -> Operators.order(folded(picked.apply(a), exact), folded(picked.apply(b), exact));
+    private static Comparator<Object> ordered(Run run, UnaryOperator<Object> picked, boolean exact, boolean reverse) {
+        Comparator<Object> order = (a, b) -> {
+            Object first = picked.apply(a);
+            Object second = picked.apply(b);
+            run.charge(1 + Values.readingCost(first) + Values.readingCost(second));
+            return Operators.order(folded(first, exact), folded(second, exact));
+        };
         return reverse ? order.reversed() : order;
     }
 
@@ -112,7 +116,7 @@ final class ListFilters {
         List<Object> mapped = new ArrayList<>();
         for (Object item : items(run, value)) {
             if (given.positional().isEmpty()) {
-                Object picked = picker(given.get(0, "attribute")).apply(item);
+                Object picked = picker(run, given.get(0, "attribute")).apply(item);
                 mapped.add(
                         picked instanceof Undefined ? given.find(1, "default").orElse(picked) : picked);
             } else {
@@ -123,14 +127,14 @@ final class ListFilters {
     }
 
     private static Object choose(Run run, Object value, Arguments given, boolean byAttribute, boolean wanted) {
-        UnaryOperator<Object> picked = byAttribute ? picker(given.get(0, "attribute")) : item -> item;
+        UnaryOperator<Object> picked = byAttribute ? picker(run, given.get(0, "attribute")) : item -> item;
         List<Object> test = given.after(byAttribute ? 1 : 0).positional();
         List<Object> chosen = new ArrayList<>();
         for (Object item : items(run, value)) {
             Object tested = picked.apply(item);
             boolean holds = test.isEmpty()
                     ? Values.isTrue(tested)
-                    : Tests.holds(Values.text(test.get(0)).value(), tested, test.subList(1, test.size()));
+                    : Tests.holds(run, Values.text(test.get(0)).value(), tested, test.subList(1, test.size()));
             if (holds == wanted) {
                 chosen.add(item);
             }
@@ -140,19 +144,19 @@ final class ListFilters {
 
     private static Object sort(Run run, Object value, Arguments given) {
         List<Object> items = new ArrayList<>(items(run, value));
-        items.sort(ordered(picker(given, 2), given.isTrue(1, "case_sensitive"), given.isTrue(0, "reverse")));
+        items.sort(ordered(run, picker(run, given, 2), given.isTrue(1, "case_sensitive"), given.isTrue(0, "reverse")));
         return items;
     }
 
     private static Object unique(Run run, Object value, Arguments given) {
-        UnaryOperator<Object> picked = picker(given, 1);
+        UnaryOperator<Object> picked = picker(run, given, 1);
         boolean exact = given.isTrue(0, "case_sensitive");
         List<Object> seen = new ArrayList<>();
         List<Object> unique = new ArrayList<>();
         for (Object item : items(run, value)) {
             Object key = folded(picked.apply(item), exact);
             run.charge(seen.size());
-            if (seen.stream().noneMatch(other -> Values.areEqual(other, key))) {
+            if (seen.stream().noneMatch(other -> Values.areEqual(run, other, key))) {
                 seen.add(key);
                 unique.add(item);
             }
@@ -161,7 +165,7 @@ final class ListFilters {
     }
 
     private static Object sum(Run run, Object value, Arguments given) {
-        UnaryOperator<Object> picked = picker(given, 0);
+        UnaryOperator<Object> picked = picker(run, given, 0);
         Object sum = given.find(1, "start").orElse(0L);
         for (Object item : items(run, value)) {
             sum = Operators.arithmetic(run, "+", sum, picked.apply(item));
@@ -170,7 +174,7 @@ final class ListFilters {
     }
 
     private static Object extreme(Run run, Object value, Arguments given, int sign) {
-        Comparator<Object> order = ordered(picker(given, 1), given.isTrue(0, "case_sensitive"), false);
+        Comparator<Object> order = ordered(run, picker(run, given, 1), given.isTrue(0, "case_sensitive"), false);
         return items(run, value).stream()
                 .min((a, b) -> sign * order.compare(a, b))
                 .orElseGet(() -> new Undefined("the extreme of nothing"));

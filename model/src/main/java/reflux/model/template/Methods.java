@@ -15,8 +15,10 @@ final class Methods {
     /** The method of that name, bound to its value. */
     static Optional<Callable> find(Object target, String name) {
         if (target instanceof Text text) {
-            return Optional.ofNullable(TextMethods.ALL.get(name))
-                    .map(method -> (run, arguments) -> method.call(run, text, arguments));
+            return Optional.ofNullable(TextMethods.ALL.get(name)).map(method -> (run, arguments) -> {
+                run.charge(Values.readingCost(text));
+                return method.call(run, text, arguments);
+            });
         }
         if (target instanceof Map<?, ?> map) {
             return ofMap(map, name);
@@ -54,7 +56,7 @@ final class Methods {
             case "index" ->
                 Optional.of((run, arguments) -> {
                     for (int i = 0; i < list.size(); i++) {
-                        if (Values.areEqual(list.get(i), arguments.get(0, "value"))) {
+                        if (Values.areEqual(run, list.get(i), arguments.get(0, "value"))) {
                             return (long) i;
                         }
                     }
@@ -62,7 +64,7 @@ final class Methods {
                 });
             case "count" ->
                 Optional.of((run, arguments) -> list.stream()
-                        .filter(item -> Values.areEqual(item, arguments.get(0, "value")))
+                        .filter(item -> Values.areEqual(run, item, arguments.get(0, "value")))
                         .count());
             case "copy" -> Optional.of((run, arguments) -> new ArrayList<>(list));
             default -> Optional.empty();

@@ -83,12 +83,13 @@ final class Operators {
         return value;
     }
 
-    static boolean compare(String operator, Object a, Object b) {
+    static boolean compare(Run run, String operator, Object a, Object b) {
+        run.charge(Values.readingCost(a) + Values.readingCost(b));
         return switch (operator) {
-            case "==" -> Values.areEqual(a, b);
-            case "!=" -> !Values.areEqual(a, b);
-            case "in" -> contains(b, a);
-            case "not in" -> !contains(b, a);
+            case "==" -> Values.areEqual(run, a, b);
+            case "!=" -> !Values.areEqual(run, a, b);
+            case "in" -> contains(run, b, a);
+            case "not in" -> !contains(run, b, a);
             case "<" -> order(a, b) < 0;
             case "<=" -> order(a, b) <= 0;
             case ">" -> order(a, b) > 0;
@@ -105,14 +106,14 @@ final class Operators {
         return Double.compare(Values.number(a), Values.number(b));
     }
 
-    static boolean contains(Object container, Object item) {
+    static boolean contains(Run run, Object container, Object item) {
         if (container instanceof Text text) {
             return text.value().contains(Values.text(item).value());
         }
         if (container instanceof Map<?, ?> map) {
             return map.containsKey(item);
         }
-        return Values.items(container).stream().anyMatch(element -> Values.areEqual(element, item));
+        return Values.items(container).stream().anyMatch(element -> Values.areEqual(run, element, item));
     }
 
     static Object attribute(Object target, String name) {
@@ -130,7 +131,8 @@ final class Operators {
                 .orElseGet(() -> target instanceof Map<?, ?> map ? entry(map, Text.of(name)) : missing(name));
     }
 
-    static Object item(Object target, Object key) {
+    static Object item(Run run, Object target, Object key) {
+        run.charge(target instanceof Text ? Values.readingCost(target) : 0);
         if (target instanceof Undefined undefined) {
             throw undefined.failure();
         }
@@ -171,8 +173,8 @@ final class Operators {
         if (step == 0) {
             throw new TemplateException("a slice of the chat template has a step of zero");
         }
+        run.charge(target instanceof Text text ? text.length() : Values.readingCost(target));
         List<Object> items = Values.items(target);
-        run.charge(items.size());
         int size = items.size();
         long first = bound(start, size, step, step > 0 ? 0 : size - 1L);
         long last = bound(end, size, step, step > 0 ? size : -1);

@@ -8,7 +8,8 @@ import java.util.Map;
 final class Tests {
     private Tests() {}
 
-    static boolean holds(String test, Object value, List<Object> given) {
+    static boolean holds(Run run, String test, Object value, List<Object> given) {
+        run.charge(Values.readingCost(value));
         return switch (test) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;
@@ -29,7 +30,7 @@ final class Tests {
             case "divisibleby" -> isDivisible(Values.integer(value), Values.integer(first(test, given)));
             case "lower" -> TextMethods.isLower(Values.text(value));
             case "upper" -> TextMethods.isUpper(Values.text(value));
-            default -> Operators.compare(operator(test), value, first(test, given));
+            default -> Operators.compare(run, operator(test), value, first(test, given));
         };
     }
 

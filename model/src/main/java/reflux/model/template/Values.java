@@ -76,19 +76,28 @@ final class Values {
         return value != None.NONE && !(value instanceof Undefined);
     }
 
-    static boolean areEqual(Object a, Object b) {
-        return areEqual(a, b, 0);
+    /** Steps that looking at all of a value takes. */
+    static long readingCost(Object value) {
+        if (value instanceof Text text) {
+            return text.length() / 32;
+        }
+        return value instanceof List<?> list ? list.size() : 0;
     }
 
-    private static boolean areEqual(Object a, Object b, int depth) {
+    static boolean areEqual(Run run, Object a, Object b) {
+        return areEqual(run, a, b, 0);
+    }
+
+    private static boolean areEqual(Run run, Object a, Object b, int depth) {
         checkNesting(depth);
+        run.charge(1 + Math.min(readingCost(a), readingCost(b)));
         if (isNumeric(a) && isNumeric(b)) {
             return a instanceof Double || b instanceof Double ? number(a) == number(b) : integer(a) == integer(b);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
             boolean equal = x.size() == y.size() && (a instanceof Tuple) == (b instanceof Tuple);
             for (int i = 0; equal && i < x.size(); i++) {
-                equal = areEqual(x.get(i), y.get(i), depth + 1);
+                equal = areEqual(run, x.get(i), y.get(i), depth + 1);
             }
             return equal;
         }
@@ -96,7 +105,7 @@ final class Values {
             return x.size() == y.size()
                     && x.entrySet().stream()
                             .allMatch(e -> y.containsKey(e.getKey())
-                                    && areEqual(e.getValue(), Operators.entry(y, e.getKey()), depth + 1));
+                                    && areEqual(run, e.getValue(), Operators.entry(y, e.getKey()), depth + 1));
         }
         if (a instanceof Undefined && b instanceof Undefined) {
             return true;
