@@ -37,6 +37,7 @@ class GeneratorGivenTest {
     private static TextTokenizer tokenizer;
     private static FakeTeacher teacher;
     private static GeneratorService generator;
+    private static final int CREDIT = 40;
     private static SampleClient client;
 
     @BeforeAll
@@ -63,7 +64,7 @@ class GeneratorGivenTest {
                         8,
                         null,
                         null)));
-        client = SampleClient.connect(vertx, generator.port(), 40);
+        client = SampleClient.connect(vertx, generator.port(), CREDIT);
     }
 
     @AfterAll
@@ -175,8 +176,6 @@ class GeneratorGivenTest {
 
     @Test
     void badRequests_areRefusedAndReturnTheirCredit() {
-        int before = client.credit.get();
-
         client.send(given("two", TEXT, 5).setN(2));
         client.send(given("long", TEXT, 5).setPrompt(Prompt.newBuilder().setText("x y ".repeat(100))));
         client.send(given("budget", TEXT, 64));
@@ -189,7 +188,8 @@ class GeneratorGivenTest {
         client.sampled("good");
         client.send(given("later", TEXT, 5));
         client.sampled("later");
-        assertThat(client.credit.get()).isBetween(before - 1, before);
+        // the credit of the last item may still be on its way
+        assertThat(client.credit.get()).isBetween(CREDIT - 1, CREDIT);
     }
 
     @Test
