@@ -64,6 +64,7 @@ final class RingYaml {
               max_steps: %d
               max_seconds: %d
               batch_size: 64
+              diagnostic_rows: 256
               max_staleness: 2
               max_new_tokens: 40
               temperature: 1.0
