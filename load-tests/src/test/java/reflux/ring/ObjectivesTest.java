@@ -2,6 +2,7 @@
 package reflux.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static reflux.ring.Ring.await;
 
 import java.nio.file.Path;
@@ -40,6 +41,8 @@ class ObjectivesTest {
     @ValueSource(
             strings = {
                 "\"objective\": \"dskd\"",
+                "\"objective\": \"dpkd\"",
+                "\"objective\": \"sinkd\"",
                 "\"objective\": \"vanilla-kd\", \"lmbda\": 0, \"top_k_logits\": 8",
                 "\"objective\": \"gkd\", \"lmbda\": 0.5",
                 "\"objective\": \"distillm\", \"replay_ratio\": 0.2",
@@ -50,6 +53,15 @@ class ObjectivesTest {
     void oneTokenizer_isTrained(String keys) throws Exception {
         try (Ring ring = Ring.ofOneTokenizer(folder)) {
             assertTrained(ring, keys);
+        }
+    }
+
+    @Test
+    void oneVocabularyWantedOfTwoTokenizers_isRefusedWithARemedy() throws Exception {
+        try (Ring ring = new Ring(folder)) {
+            assertThatThrownBy(() -> ring.learner("run", "{\"objective\": \"gkd\"}"))
+                    .hasMessageContaining("learner.objective is 'gkd'")
+                    .hasMessageContaining("such as dskd-v2");
         }
     }
 

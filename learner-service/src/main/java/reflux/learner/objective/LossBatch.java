@@ -14,15 +14,26 @@ import reflux.model.text.TokenIds;
  *
  * @param studentRows N
  * @param teacherRows M
+ * @param pairs rows of both sides that predict the same token: exact pairs and end pairs of all scored responses
  * @param teacherRows_MD the teacher's hidden states, where they were asked for; f32, or the heads' type
  */
-public record LossBatch(List<Response> responses, int studentRows, int teacherRows, Optional<Tensor> teacherRows_MD) {
+public record LossBatch(
+        List<Response> responses, int studentRows, int teacherRows, RowPairs pairs, Optional<Tensor> teacherRows_MD) {
     public LossBatch {
         responses = List.copyOf(responses);
     }
 
-    /** Rows of both sides that predict the same token: exact pairs and end pairs of all scored responses. */
-    public RowPairs pairs() {
+    /** The pairs follow from the responses. */
+    public LossBatch(List<Response> responses, int studentRows, int teacherRows, Optional<Tensor> teacherRows_MD) {
+        this(responses, studentRows, teacherRows, pairs(responses), teacherRows_MD);
+    }
+
+    /** The same micro-batch with the teacher's states, which do not outlive a pass. */
+    public LossBatch with(Optional<Tensor> states_MD) {
+        return new LossBatch(responses, studentRows, teacherRows, pairs, states_MD);
+    }
+
+    private static RowPairs pairs(List<Response> responses) {
         RowPairs.Builder pairs = RowPairs.builder();
         for (Response response : responses) {
             response.score().ifPresent(score -> {

@@ -4,6 +4,8 @@ package reflux.learner.objective;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reflux.learner.loss.DualSpaceLoss;
 import reflux.learner.loss.LossSettings;
 import reflux.learner.loss.LossTerms;
@@ -19,6 +21,7 @@ import reflux.model.safetensors.TensorSource;
 
 /** {@link DualSpaceLoss} with the projector that it trains. */
 final class ProjectedLoss implements ObjectiveLoss {
+    private static final Logger log = LoggerFactory.getLogger(ProjectedLoss.class);
     private static final String GOLD = "gold";
     private static final String PAIRS = "pairs";
     private static final String KEPT = "kept";
@@ -35,11 +38,15 @@ final class ProjectedLoss implements ObjectiveLoss {
         this.projector = Projector.initialise(
                 site.engine(), site.heads().student_Vd(), site.heads().teacher_WD(), site.map(), projector);
         this.loss = DualSpaceLoss.load(site.engine(), settings, site.map());
-    }
-
-    /** What became of the projector's initialisation. */
-    ProjectorReport report() {
-        return projector.report();
+        ProjectorReport report = this.projector.report();
+        log.info(
+                "projector initialised columns={} studentDirections={} dropped={} teacherDirections={} dropped={} residual={}",
+                report.columns(),
+                report.studentDimensions(),
+                report.studentDropped(),
+                report.teacherDimensions(),
+                report.teacherDropped(),
+                report.relativeResidual());
     }
 
     @Override

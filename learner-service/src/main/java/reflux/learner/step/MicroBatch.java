@@ -29,8 +29,7 @@ final class MicroBatch {
     private final List<Sample> samples;
     private final TokenBatch inputs;
     private final int[] studentRows;
-    private final List<Response> responses;
-    private final int teacherRows;
+    private final LossBatch losses;
     private final long step;
     private final ResponseAligner aligner;
     private AlignmentStats alignment = AlignmentStats.NONE;
@@ -60,9 +59,8 @@ final class MicroBatch {
             found.add(response(row, studentRow, score, version));
             studentRow += row.labels().size();
         }
-        this.teacherRows = teacherRow;
         this.step = version;
-        this.responses = List.copyOf(found);
+        this.losses = new LossBatch(found, studentRow, teacherRow, Optional.empty());
     }
 
     private static Response response(TrainingRow row, int studentRow, Optional<Response.Scored> score, long version) {
@@ -138,7 +136,7 @@ final class MicroBatch {
 
     /** As losses see it. */
     LossBatch losses(Optional<Tensor> teacherRows_MD) {
-        return new LossBatch(responses, studentRows.length, teacherRows, teacherRows_MD);
+        return losses.with(teacherRows_MD);
     }
 
     AlignmentStats alignment() {
@@ -151,7 +149,7 @@ final class MicroBatch {
 
     /** M. */
     int teacherRows() {
-        return teacherRows;
+        return losses.teacherRows();
     }
 
     /** Response tokens of the samples. */
@@ -161,7 +159,7 @@ final class MicroBatch {
 
     /** Exact pairs and end pairs. */
     int pairs() {
-        return losses(Optional.empty()).pairs().size();
+        return losses.pairs().size();
     }
 
     /** The step that it belongs to. */
