@@ -35,6 +35,7 @@ import reflux.deploy.config.ConfigException;
             AlignVerb.class,
             LossVerb.class,
             SelftestVerb.class,
+            BenchVerb.class,
             SampleVerb.class,
             ScoreVerb.class,
             FeedVerb.class,

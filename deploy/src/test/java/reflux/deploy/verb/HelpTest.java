@@ -22,6 +22,7 @@ class HelpTest {
                 "align",
                 "loss",
                 "selftest",
+                "bench",
                 "sample",
                 "score",
                 "feed",

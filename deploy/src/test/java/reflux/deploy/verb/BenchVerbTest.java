@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.deploy.verb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** On the demo's student: that each row can be measured, not how fast it is. */
+class BenchVerbTest {
+    private static final String MODEL =
+            Path.of("demo-models/student").toAbsolutePath().toString();
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void decode_isMeasuredInBothTypes() throws Exception {
+        Path json = folder.resolve("bench.json");
+
+        int code =
+                run("bench", "decode", "--model", MODEL, "--seconds", "0", "--threads", "1", "--json", json.toString());
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("decode f32", "decode bf16", "tokens/s", "command  reflux bench decode");
+        JsonNode rows = new ObjectMapper().readTree(json.toFile()).path("measurements");
+        assertThat(rows).hasSize(2);
+        assertThat(rows.path(0).path("ratio").asDouble()).isPositive();
+    }
+
+    @Test
+    void unknownRow_isWrongUse() {
+        int code = run("bench", "decoed", "--model", MODEL);
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains("decoed is none of decode");
+    }
+
+    private int run(String... arguments) {
+        CommandLine line = RefluxCommand.create().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return line.execute(arguments);
+    }
+}
