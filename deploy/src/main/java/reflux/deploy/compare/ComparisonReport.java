@@ -45,6 +45,10 @@ final class ComparisonReport {
         lines.add("|---|---|---|---|---|---|---|---|---|---|---|");
         ranked.forEach(method -> lines.add(row(method)));
         lines.add("");
+        if (ranked.stream().anyMatch(ComparisonReport::sharedMachine)) {
+            lines.add("\\* of runs side by side, so not comparable; the others had the machine for themselves.");
+            lines.add("");
+        }
         lines.add("Learning rates were chosen by PER on " + how.words() / 2 + " validation words after "
                 + how.searchSteps() + " steps with seed " + how.searchSeed() + ":");
         lines.add("");
@@ -81,9 +85,13 @@ final class ComparisonReport {
                         number("%.0f", method.trainedTokens(), 1),
                         number("%.1f", method.alignRatio()),
                         number("%.1f", method.byteCoverage()),
-                        number("%.0f ± %.0f", method.seconds(), 1),
+                        number("%.0f ± %.0f", method.seconds(), 1) + (sharedMachine(method) ? "*" : ""),
                         String.valueOf(method.tests().size()))
                 + " |";
+    }
+
+    private static boolean sharedMachine(MethodSummary method) {
+        return method.tests().stream().anyMatch(run -> run.jobs() > 1);
     }
 
     private static String searchRow(MethodSummary method, List<Double> rates) {

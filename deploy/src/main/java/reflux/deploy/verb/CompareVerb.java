@@ -27,7 +27,7 @@ final class CompareVerb implements Callable<Integer> {
 
     @Option(
             names = "--tokens",
-            defaultValue = "120000",
+            defaultValue = "240000",
             description = "Response tokens that each run trains on (default: ${DEFAULT-VALUE}).")
     private long tokens;
 
@@ -36,7 +36,7 @@ final class CompareVerb implements Callable<Integer> {
 
     @Option(
             names = "--search-steps",
-            defaultValue = "285",
+            defaultValue = "200",
             description = "Of the runs that choose a learning rate (default: ${DEFAULT-VALUE}).")
     private int searchSteps;
 

@@ -34,6 +34,17 @@ class ComparisonReportTest {
         assertThat(folder.resolve("compare.png")).isNotEmptyFile();
     }
 
+    @Test
+    void runsSideBySide_secondsAreMarked() {
+        RunResult shared = new RunResult(
+                "two", "TEST", "student", 3e-3, 1, "digest", 5, 40, 1000, 10, 0.5, 1, 0.5, 9, 0, null, null, 2);
+
+        String report =
+                ComparisonReport.markdown(settings(), List.of(new MethodSummary("two", List.of(shared), List.of())));
+
+        assertThat(report).contains("| 9 ± 0* | 1 |").contains("not comparable");
+    }
+
     private ComparisonSettings settings() {
         return new ComparisonSettings(
                 folder,
