@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param klPerToken mean KL(teacher‖model) over exactly paired tokens, in nats; null without a teacher
  * @param klReversePerToken mean KL(model‖teacher) over the same; null without a teacher
  * @param alignRatio share of the model's tokens that are paired; null without a teacher
+ * @param samples the first responses, beside the references
+ * @param items what was found of each item, in the file's order
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EvalReport(
@@ -32,10 +34,12 @@ public record EvalReport(
         @Nullable Double klReversePerToken,
         @Nullable Double alignRatio,
         double seconds,
-        List<Sample> samples) {
+        List<Sample> samples,
+        List<Item> items) {
 
     public EvalReport {
         samples = List.copyOf(samples);
+        items = List.copyOf(items);
     }
 
     /** Empty where it needs a teacher and there was none. */
@@ -50,6 +54,27 @@ public record EvalReport(
             case KL_REVERSE -> Optional.ofNullable(klReversePerToken);
         };
     }
+
+    /**
+     * What was found of one item.
+     *
+     * @param promptIds the prompt as the model reads it
+     * @param responseIds the greedy response, the end token that closed it among them
+     * @param loss −log q per token of the first reference, in nats
+     * @param klPerToken mean over the pairs; null without any
+     * @param klReversePerToken mean over the pairs; null without any
+     * @param pairs tokens of the first reference that are paired
+     */
+    @SuppressWarnings("ArrayRecordComponent") // written, never compared
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Item(
+            int[] promptIds,
+            int[] responseIds,
+            String response,
+            double loss,
+            @Nullable Double klPerToken,
+            @Nullable Double klReversePerToken,
+            int pairs) {}
 
     public record Sample(String prompt, String response, List<String> references) {
         public Sample {

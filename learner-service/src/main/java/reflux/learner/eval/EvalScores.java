@@ -19,13 +19,17 @@ import java.util.Optional;
 public record EvalScores(
         ErrorRates rates, double rougeL, double exactMatch, double loss, Optional<Divergence> divergence) {
 
-    static EvalScores of(List<EvalItem> items, List<String> responses, TeacherForced.Result forced) {
+    static EvalScores of(List<EvalItem> items, List<ModelEvaluation.Measured> measured, boolean hasTeacher) {
+        List<String> responses =
+                measured.stream().map(ModelEvaluation.Measured::text).toList();
+        List<ForcedSums> forced =
+                measured.stream().map(ModelEvaluation.Measured::forced).toList();
         return new EvalScores(
                 ErrorRates.of(items, responses),
                 RougeL.mean(items, responses),
                 ExactMatch.mean(items, responses),
-                forced.loss(),
-                forced.divergence());
+                ForcedSums.loss(forced),
+                hasTeacher ? Optional.of(ForcedSums.divergence(forced)) : Optional.empty());
     }
 
     /** By the metrics' names, in their order; without a teacher those that need one are left out. */

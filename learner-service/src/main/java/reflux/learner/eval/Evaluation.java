@@ -64,14 +64,27 @@ public final class Evaluation {
                 orNull(scores.divergence().map(Divergence::klReverse)),
                 orNull(scores.divergence().map(Divergence::alignRatio)),
                 seconds,
-                samples(items, outcome.responses()));
+                samples(items, outcome.items()),
+                outcome.items().stream().map(Evaluation::item).toList());
     }
 
-    private List<EvalReport.Sample> samples(List<EvalItem> items, List<String> responses) {
+    private static EvalReport.Item item(ModelEvaluation.Measured measured) {
+        ForcedSums forced = measured.forced();
+        return new EvalReport.Item(
+                measured.prompt().toArray(),
+                measured.response().toArray(),
+                measured.text(),
+                forced.surprise() / forced.tokens(),
+                orNull(forced.klForward()),
+                orNull(forced.klReverse()),
+                forced.pairs());
+    }
+
+    private List<EvalReport.Sample> samples(List<EvalItem> items, List<ModelEvaluation.Measured> measured) {
         List<EvalReport.Sample> samples = new ArrayList<>();
         for (int i = 0; i < Math.min(config.samples(), items.size()); i++) {
             EvalItem item = items.get(i);
-            samples.add(new EvalReport.Sample(item.text(), responses.get(i), item.references()));
+            samples.add(new EvalReport.Sample(item.text(), measured.get(i).text(), item.references()));
         }
         return samples;
     }

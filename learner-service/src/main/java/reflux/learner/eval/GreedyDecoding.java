@@ -13,6 +13,7 @@ import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.text.TextTokenizer;
+import reflux.model.text.TokenIds;
 import reflux.model.text.TokenKind;
 import reflux.model.text.Vocabulary;
 
@@ -37,9 +38,9 @@ final class GreedyDecoding {
         this.batchSize = batchSize;
     }
 
-    /** Response texts in the order of the prompts. */
-    List<String> decode(List<int[]> prompts) {
-        String[] responses = new String[prompts.size()];
+    /** Responses in the order of the prompts. */
+    List<Decoded> decode(List<int[]> prompts) {
+        Decoded[] responses = new Decoded[prompts.size()];
         List<Integer> order = IntStream.range(0, prompts.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
@@ -51,7 +52,7 @@ final class GreedyDecoding {
         return List.of(responses);
     }
 
-    private void decodeGroup(List<int[]> prompts, List<Integer> places, String[] responses) {
+    private void decodeGroup(List<int[]> prompts, List<Integer> places, Decoded[] responses) {
         int longest = prompts.get(prompts.size() - 1).length;
         int positions = Math.min(decoder.config().contextLength(), longest + maxNewTokens);
         try (Scope scope = engine.scope().child();
@@ -77,12 +78,14 @@ final class GreedyDecoding {
         }
     }
 
-    private static void take(Tensor logits_BV, List<Sequence> live) {
+    /** Rows of the head beyond the tokenizer's ids are never chosen. */
+    private void take(Tensor logits_BV, List<Sequence> live) {
         float[] logits = logits_BV.floats();
         int width = Math.toIntExact(logits_BV.size(1));
+        int ids = Math.min(width, vocabulary.size());
         for (int row = 0; row < live.size(); row++) {
             int best = 0;
-            for (int v = 1; v < width; v++) {
+            for (int v = 1; v < ids; v++) {
                 if (logits[row * width + v] > logits[row * width + best]) {
                     best = v;
                 }
@@ -91,13 +94,12 @@ final class GreedyDecoding {
         }
     }
 
-    private List<Sequence> stillLive(List<Sequence> live, int positions, String[] responses) {
+    private List<Sequence> stillLive(List<Sequence> live, int positions, Decoded[] responses) {
         List<Sequence> left = new ArrayList<>();
         for (Sequence sequence : live) {
-            boolean known = sequence.last < vocabulary.size();
-            boolean ended = known && vocabulary.kind(sequence.last) == TokenKind.END;
+            boolean ended = vocabulary.kind(sequence.last) == TokenKind.END;
             if (ended || sequence.count == maxNewTokens || sequence.position > positions - 1) {
-                responses[sequence.place] = text(sequence.ids());
+                responses[sequence.place] = new Decoded(TokenIds.of(sequence.ids()), text(sequence.ids()));
             } else {
                 left.add(sequence);
             }
@@ -107,9 +109,12 @@ final class GreedyDecoding {
 
     private String text(int[] ids) {
         return tokenizer.decode(Arrays.stream(ids)
-                .filter(id -> id < vocabulary.size() && vocabulary.kind(id) == TokenKind.TEXT)
+                .filter(id -> vocabulary.kind(id) == TokenKind.TEXT)
                 .toArray());
     }
+
+    /** A response: its ids, the end token that closed it among them, and its text. */
+    record Decoded(TokenIds ids, String text) {}
 
     /** One prompt under way; {@code position} is the number of its tokens, the last of them not yet in the cache. */
     private static final class Sequence {

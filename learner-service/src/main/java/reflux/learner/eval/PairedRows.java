@@ -11,6 +11,7 @@ final class PairedRows {
     private final int studentWidth;
     private final List<Integer> teacher = new ArrayList<>();
     private final List<Integer> student = new ArrayList<>();
+    private final List<Integer> items = new ArrayList<>();
 
     /** @param teacherWidth padded tokens of a sequence */
     PairedRows(int teacherWidth, int studentWidth) {
@@ -20,7 +21,13 @@ final class PairedRows {
 
     void add(int item, ForcedView ofTeacher, ForcedView ofStudent, TokenPair pair) {
         teacher.add(item * teacherWidth + ofTeacher.firstRow() + pair.teacher());
+        items.add(item);
         student.add(item * studentWidth + ofStudent.firstRow() + pair.student());
+    }
+
+    /** The item that pair {@code index} is of. */
+    int item(int index) {
+        return items.get(index);
     }
 
     int count() {

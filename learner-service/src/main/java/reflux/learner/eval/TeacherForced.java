@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.eval;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import reflux.learner.align.Alignment;
 import reflux.learner.align.FirstTokens;
 import reflux.learner.align.TokenAligner;
 import reflux.learner.align.TokenPair;
+import reflux.learner.loss.Chunk;
 import reflux.model.decoder.TokenBatch;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
@@ -26,8 +28,6 @@ import reflux.model.text.TokenIds;
  * rest. Confined to the engine thread.
  */
 final class TeacherForced implements AutoCloseable {
-    private static final int CHUNK_ROWS = 1024;
-
     private final Engine engine;
     private final LanguageModel model;
     private final Optional<LanguageModel> teacher;
@@ -43,19 +43,15 @@ final class TeacherForced implements AutoCloseable {
         this.script = Script.load(engine, TeacherForced.class, "divergence.py");
     }
 
-    /**
-     * What was found on all items.
-     *
-     * @param loss −log q per token, in nats
-     */
-    record Result(double loss, Optional<Divergence> divergence) {}
-
-    Result measure(List<EvalItem> items) {
-        Sums sums = new Sums();
+    /** What was found, item by item in their order. */
+    List<ForcedSums> measure(List<EvalItem> items) {
+        List<ForcedSums> found = new ArrayList<>();
         for (int start = 0; start < items.size(); start += batchSize) {
-            add(items.subList(start, Math.min(items.size(), start + batchSize)), sums);
+            Sums sums = new Sums(Math.min(items.size(), start + batchSize) - start);
+            add(items.subList(start, start + sums.items), sums);
+            sums.addTo(found);
         }
-        return new Result(sums.surprise / Math.max(1, sums.tokens), teacher.map(known -> sums.divergence()));
+        return found;
     }
 
     private void add(List<EvalItem> items, Sums sums) {
@@ -75,16 +71,19 @@ final class TeacherForced implements AutoCloseable {
         int[] rows = IntStream.range(0, views.size())
                 .flatMap(b -> views.get(b).rows(b * width))
                 .toArray();
-        for (int start = 0; start < rows.length; start += CHUNK_ROWS) {
-            int end = Math.min(rows.length, start + CHUNK_ROWS);
+        int[] items = IntStream.range(0, views.size())
+                .flatMap(b ->
+                        IntStream.generate(() -> b).limit(views.get(b).labels().size()))
+                .toArray();
+        for (Chunk chunk : Chunk.ofLogits(rows.length, columns(model))) {
             try (Scope scope = engine.scope().child()) {
-                Tensor logits_NV = logits(scope, model, hidden_BTD, Arrays.copyOfRange(rows, start, end));
-                Tensor labels_N = scope.ints(Arrays.copyOfRange(labels, start, end), end - start);
-                sums.surprise +=
-                        script.call(scope, "surprise", logits_NV, labels_N).item();
+                Tensor logits_NV = logits(scope, model, hidden_BTD, chunk.cut(rows));
+                Tensor labels_N = scope.ints(chunk.cut(labels), chunk.size());
+                double[] surprise =
+                        script.call(scope, "surprise", logits_NV, labels_N).doubles();
+                sums.addSurprise(chunk.cut(items), surprise);
             }
         }
-        sums.tokens += rows.length;
     }
 
     private void compare(
@@ -129,8 +128,9 @@ final class TeacherForced implements AutoCloseable {
             PairedRows rows,
             SharedVocabulary shared,
             Sums sums) {
-        for (int start = 0; start < rows.count(); start += CHUNK_ROWS) {
-            int end = Math.min(rows.count(), start + CHUNK_ROWS);
+        for (Chunk chunk : Chunk.ofLogits(rows.count(), Math.max(columns(known), columns(model)))) {
+            int start = chunk.start();
+            int end = start + chunk.size();
             try (Scope scope = engine.scope().child()) {
                 double[] both = script.call(
                                 scope,
@@ -142,9 +142,9 @@ final class TeacherForced implements AutoCloseable {
                                 ids(scope, shared.teacherRest()),
                                 ids(scope, shared.studentRest()))
                         .doubles();
-                sums.forward += both[0];
-                sums.reverse += both[1];
-                sums.pairs += end - start;
+                for (int i = 0; i < chunk.size(); i++) {
+                    sums.addPair(rows.item(start + i), both[i], both[chunk.size() + i]);
+                }
             }
         }
     }
@@ -160,6 +160,10 @@ final class TeacherForced implements AutoCloseable {
 
     private static Tensor logits(Scope scope, LanguageModel model, Tensor hidden_BTD, int[] rows) {
         return model.decoder().logits(scope, model.decoder().rows(scope, hidden_BTD, rows));
+    }
+
+    private static long columns(LanguageModel model) {
+        return model.decoder().config().vocabularySize();
     }
 
     private static Tensor ids(Scope scope, TokenIds ids) {
@@ -182,16 +186,41 @@ final class TeacherForced implements AutoCloseable {
         script.close();
     }
 
+    /** Of the items of a batch. */
     private static final class Sums {
-        private double surprise;
-        private long tokens;
-        private double forward;
-        private double reverse;
-        private long pairs;
+        private final int items;
+        private final double[] surprise;
+        private final int[] tokens;
+        private final double[] forward;
+        private final double[] reverse;
+        private final int[] pairs;
 
-        Divergence divergence() {
-            double rows = Math.max(1, pairs);
-            return new Divergence(forward / rows, reverse / rows, pairs / (double) Math.max(1, tokens), pairs);
+        Sums(int items) {
+            this.items = items;
+            this.surprise = new double[items];
+            this.tokens = new int[items];
+            this.forward = new double[items];
+            this.reverse = new double[items];
+            this.pairs = new int[items];
+        }
+
+        void addSurprise(int[] ofItems, double[] values) {
+            for (int i = 0; i < values.length; i++) {
+                surprise[ofItems[i]] += values[i];
+                tokens[ofItems[i]]++;
+            }
+        }
+
+        void addPair(int item, double forwardKl, double reverseKl) {
+            forward[item] += forwardKl;
+            reverse[item] += reverseKl;
+            pairs[item]++;
+        }
+
+        void addTo(List<ForcedSums> found) {
+            for (int i = 0; i < items; i++) {
+                found.add(new ForcedSums(surprise[i], tokens[i], forward[i], reverse[i], pairs[i]));
+            }
         }
     }
 }

@@ -31,10 +31,12 @@ final class ProjectedLoss implements ObjectiveLoss {
     private final LossSettings settings;
     private final Projector projector;
     private final DualSpaceLoss loss;
+    private final boolean isHeadTrained; // of a frozen head the map to the teacher stays the same
 
     ProjectedLoss(LossSite site, LossSettings settings, ProjectorSettings projector) {
         this.site = site;
         this.settings = settings;
+        this.isHeadTrained = site.heads().studentGradient_Vd().size(0) > 0;
         this.projector = Projector.initialise(
                 site.engine(), site.heads().student_Vd(), site.heads().teacher_WD(), site.map(), projector);
         this.loss = DualSpaceLoss.load(site.engine(), settings, site.map());
@@ -51,7 +53,9 @@ final class ProjectedLoss implements ObjectiveLoss {
 
     @Override
     public void beginStep(long step) {
-        projector.refreshIfDue(step, site.heads().student_Vd());
+        if (isHeadTrained) {
+            projector.refreshIfDue(step, site.heads().student_Vd());
+        }
     }
 
     @Override

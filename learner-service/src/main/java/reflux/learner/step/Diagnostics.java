@@ -42,7 +42,6 @@ final class Diagnostics implements AutoCloseable {
     static final String RESPONSE_TOKENS = "response_tokens";
     static final String PROJECTOR_NORM = "projector_norm";
     static final String PROJECTOR_GRAD_NORM = "projector_grad_norm";
-    private static final int CHUNK_ROWS = 1024;
 
     private final LossSite site;
     private final Script script;
@@ -59,15 +58,20 @@ final class Diagnostics implements AutoCloseable {
     Terms measure(StudentPass student, LossBatch batch, RowChoice choice) {
         DiagnosedRows rows = DiagnosedRows.of(batch, choice);
         DiagnosticSums sums = new DiagnosticSums();
-        for (Chunk chunk : Chunk.of(rows.alone().size(), CHUNK_ROWS)) {
+        for (Chunk chunk : Chunk.ofLogits(rows.alone().size(), columns())) {
             alone(student, cut(rows.alone(), chunk), sums);
         }
         rows.paired().forEach((first, paired) -> {
-            for (Chunk chunk : Chunk.of(paired.size(), CHUNK_ROWS)) {
+            for (Chunk chunk : Chunk.ofLogits(paired.size(), columns())) {
                 paired(student, batch, first, cut(paired, chunk), sums);
             }
         });
         return sums.terms();
+    }
+
+    private long columns() {
+        return Math.max(
+                site.heads().student_Vd().size(0), site.heads().teacher_WD().size(0));
     }
 
     private void alone(StudentPass student, List<DiagnosedRows.Row> rows, DiagnosticSums sums) {

@@ -48,14 +48,38 @@ class ModelEvaluationTest {
                         TeacherForced forced = new TeacherForced(engine, student, Optional.of(teacher), 2)) {
                     double[] expected = expected(engine, student, teacher);
 
-                    TeacherForced.Result result = forced.measure(ITEMS);
+                    List<ForcedSums> found = forced.measure(ITEMS);
 
-                    assertThat(result.loss()).isCloseTo(expected[0], within(1e-5));
-                    Divergence divergence = result.divergence().orElseThrow();
+                    assertThat(ForcedSums.loss(found)).isCloseTo(expected[0], within(1e-5));
+                    Divergence divergence = ForcedSums.divergence(found);
                     assertThat(divergence.klForward()).isCloseTo(expected[1], within(1e-5));
                     assertThat(divergence.klReverse()).isCloseTo(expected[2], within(1e-5));
                     assertThat(divergence.pairs()).isEqualTo((long) expected[3]);
                     assertThat(divergence.alignRatio()).isEqualTo(1);
+                    return true;
+                }
+            });
+        }
+    }
+
+    @Test
+    void eachItem_hasWhatItIsMeasuredAlone() {
+        try (EngineThread thread = EngineThread.start(EngineSettings.cpu("evaluation-test", 1))) {
+            thread.call(engine -> {
+                try (LanguageModel student = LanguageModel.load(engine, model);
+                        LanguageModel teacher = other(engine);
+                        TeacherForced forced = new TeacherForced(engine, student, Optional.of(teacher), 3)) {
+                    List<ForcedSums> together = forced.measure(ITEMS);
+
+                    for (int i = 0; i < ITEMS.size(); i++) {
+                        ForcedSums alone =
+                                forced.measure(ITEMS.subList(i, i + 1)).get(0);
+                        assertThat(together.get(i).tokens()).isEqualTo(alone.tokens());
+                        assertThat(together.get(i).pairs()).isEqualTo(alone.pairs());
+                        assertThat(together.get(i).surprise()).isCloseTo(alone.surprise(), within(1e-4));
+                        assertThat(together.get(i).forward()).isCloseTo(alone.forward(), within(1e-4));
+                        assertThat(together.get(i).reverse()).isCloseTo(alone.reverse(), within(1e-4));
+                    }
                     return true;
                 }
             });
