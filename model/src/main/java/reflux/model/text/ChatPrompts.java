@@ -15,22 +15,21 @@ final class ChatPrompts {
     private final Optional<ChatTemplate> template;
     private final String failure; // why the template cannot be used; empty if it can, or if there is none
     private final Map<String, String> tokens;
-    private final PlainSpecials specials;
+    private final AddedNames names;
 
-    private ChatPrompts(
-            Optional<ChatTemplate> template, String failure, Map<String, String> tokens, PlainSpecials specials) {
+    private ChatPrompts(Optional<ChatTemplate> template, String failure, Map<String, String> tokens, AddedNames names) {
         this.template = template;
         this.failure = failure;
         this.tokens = tokens;
-        this.specials = specials;
+        this.names = names;
     }
 
     /** A template that cannot be read is complained of by {@link #text} only: other prompts need none. */
-    static ChatPrompts of(TokenizerFiles files, PlainSpecials specials) {
+    static ChatPrompts of(TokenizerFiles files, AddedNames names) {
         try {
-            return new ChatPrompts(files.chatTemplate().map(ChatTemplate::parse), "", files.templateTokens(), specials);
+            return new ChatPrompts(files.chatTemplate().map(ChatTemplate::parse), "", files.templateTokens(), names);
         } catch (TemplateException e) {
-            return new ChatPrompts(Optional.empty(), String.valueOf(e.getMessage()), Map.of(), specials);
+            return new ChatPrompts(Optional.empty(), String.valueOf(e.getMessage()), Map.of(), names);
         }
     }
 
@@ -39,7 +38,7 @@ final class ChatPrompts {
         if (!failure.isEmpty()) {
             throw new IllegalArgumentException("the model's chat template cannot be used for messages: " + failure);
         }
-        return template.map(known -> specials.revealed(known.render(conversation(messages), tokens)))
+        return template.map(known -> names.revealed(known.render(conversation(messages), tokens)))
                 .orElseGet(() -> withoutTemplate(messages));
     }
 

@@ -9,35 +9,20 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import reflux.model.template.Rendered;
 
 /**
  * Makes the names of special tokens in a text be plain text. The native tokenizer looks for them in every text and has no
  * switch for it here, so it is given a copy of tokenizer.json in which they have names that nobody can guess. Ids stay.
+ *
+ * @param tokenizer the copy, without post-processor, truncation and padding; large, to be dropped once the native tokenizer has read it
+ * @param added finds the special tokens that a chat template wrote
  */
-final class PlainSpecials {
-    private final ObjectNode tokenizer;
-    private final AddedNames added;
-
-    private PlainSpecials(ObjectNode tokenizer, AddedNames added) {
-        this.tokenizer = tokenizer;
-        this.added = added;
-    }
+record PlainSpecials(ObjectNode tokenizer, AddedNames added) {
 
     static PlainSpecials of(JsonNode tokenizer) {
         Map<String, String> names = new HashMap<>();
         ObjectNode hidden = hide(tokenizer, names);
         return new PlainSpecials(hidden, new AddedNames(tokenizer.path("added_tokens"), names));
-    }
-
-    /** A copy of tokenizer.json without post-processor, truncation and padding, and with special tokens renamed. */
-    ObjectNode tokenizer() {
-        return tokenizer;
-    }
-
-    /** A rendered prompt in which the special tokens that its template wrote are special. */
-    String revealed(Rendered rendered) {
-        return added.revealed(rendered);
     }
 
     private static ObjectNode hide(JsonNode tokenizer, Map<String, String> names) {

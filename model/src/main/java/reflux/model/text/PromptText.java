@@ -7,7 +7,7 @@ import java.util.List;
 
 /** What is asked, before a tokenizer has seen it. */
 public sealed interface PromptText {
-    /** Plain text, tokenized as it stands. */
+    /** Plain text, tokenized as it stands, after the begin tokens of the tokenizer, if it has any. */
     record Text(String text) implements PromptText {
         public Text {
             requireNonNull(text, "text is null");

@@ -8,12 +8,19 @@ final class Spans {
     private final Vocabulary vocabulary;
     private final NormalizedText text;
     private final int limit;
+    private final boolean metaSpace;
 
-    /** {@code limit} is the first byte of the given text that does not agree with the one that was tokenized. */
-    Spans(Vocabulary vocabulary, NormalizedText text, int limit) {
+    /**
+     * Of a text.
+     *
+     * @param limit the first byte of the given text that does not agree with the one that was tokenized
+     * @param metaSpace whether the tokenizer reads U+2581 as a space
+     */
+    Spans(Vocabulary vocabulary, NormalizedText text, int limit, boolean metaSpace) {
         this.vocabulary = vocabulary;
         this.text = text;
         this.limit = limit;
+        this.metaSpace = metaSpace;
     }
 
     /** Tokens whose bytes, one after another, are the text, after one space more if {@code leadingSpace}. */
@@ -25,20 +32,21 @@ final class Spans {
         for (; token < ids.length; token++) {
             byte[] piece = vocabulary.bytes(ids[token]);
             int skipped = skip == 1 && piece.length > 0 && piece[0] == ' ' ? 1 : 0;
-            if (!agrees(ids[token], cursor, piece, skipped)) {
+            int border = agreeingUpTo(ids[token], cursor, piece, skipped);
+            if (border < 0) {
                 break;
             }
-            cursor += piece.length - skipped;
+            cursor = border;
             skip = piece.length > 0 ? 0 : skip;
             ends[token] = text.origin(cursor);
         }
         return result(ids, ends, token);
     }
 
-    private boolean agrees(int id, int cursor, byte[] piece, int skipped) {
-        return vocabulary.kind(id) == TokenKind.TEXT
-                && text.spells(cursor, piece, skipped)
-                && text.origin(cursor + piece.length - skipped) <= limit;
+    /** The border that a token's bytes reach, -1 if they are not those of the text or go beyond the limit. */
+    private int agreeingUpTo(int id, int cursor, byte[] piece, int skipped) {
+        int border = vocabulary.kind(id) == TokenKind.TEXT ? text.spelledUpTo(cursor, piece, skipped, metaSpace) : -1;
+        return border >= 0 && text.origin(border) <= limit ? border : -1;
     }
 
     /** Words at given places (in code points); the white space before a word is the word's. */
@@ -52,7 +60,7 @@ final class Spans {
             int end = borders[places[token][1]];
             byte[] word = vocabulary.bytes(ids[token]);
             boolean whole = word.length > 0 && word.length - 1 == end - start && text.isBlank(cursor, start);
-            if (!whole || !agrees(ids[token], start, word, 1)) {
+            if (!whole || agreeingUpTo(ids[token], start, word, 1) < 0) {
                 break;
             }
             cursor = end;

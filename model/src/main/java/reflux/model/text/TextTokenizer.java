@@ -16,10 +16,11 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
- * The tokenizer of one model directory. Adds no special tokens, truncates nothing, and takes the names of special tokens in a
- * text for plain text. Safe for use by several threads; {@link #close} frees native memory and must come last.
+ * The tokenizer of one model directory. Truncates nothing, takes the names of special tokens in a text for plain text, and adds
+ * special tokens only before prompts that are text ({@link #encodePrompt}). Safe for use by several threads; {@link #close} frees native memory and must come last.
  */
 public final class TextTokenizer implements AutoCloseable {
     private static final Map<String, String> WHOLE_TEXTS = Map.of("truncation", "false", "padding", "false");
@@ -31,15 +32,17 @@ public final class TextTokenizer implements AutoCloseable {
     private final Optional<Normalizer.Form> form;
     private final Optional<String> chatTemplate;
     private final ChatPrompts chats;
+    private final int[] begin;
 
     private TextTokenizer(TokenizerFiles files) {
         this.spelling = Spelling.of(files.file(), files.tokenizer());
         this.leadingSpace = LeadingSpace.of(files.tokenizer(), spelling);
-        this.form = NormalizedText.form(files.tokenizer());
+        this.form = spelling == Spelling.WORDS ? Optional.empty() : NormalizedText.form(files.tokenizer());
         this.chatTemplate = files.chatTemplate();
         this.vocabulary = VocabularyReader.read(files, spelling, leadingSpace);
         PlainSpecials specials = PlainSpecials.of(files.tokenizer());
-        this.chats = ChatPrompts.of(files, specials);
+        this.chats = ChatPrompts.of(files, specials.added());
+        this.begin = BeginTokens.of(files.tokenizer());
         this.tokenizer = nativeTokenizer(files.file(), specials);
     }
 
@@ -73,16 +76,17 @@ public final class TextTokenizer implements AutoCloseable {
 
     /**
      * Tokens of a text given in UTF-8, with their exact spans in those bytes: a space that the tokenizer puts before the text
-     * is not counted, and normalized characters are traced back. Invalid UTF-8 is read as U+FFFD, which spells other bytes.
+     * is not counted, normalized characters are traced back, and U+2581 is found where the tokenizer reads it as a space. Invalid UTF-8 is read as U+FFFD, which spells other bytes.
      */
     public TokenizedBytes tokenize(byte[] utf8) {
         String text = new String(utf8, StandardCharsets.UTF_8);
-        NormalizedText normalized =
-                form.map(f -> NormalizedText.of(text, f)).orElseGet(() -> NormalizedText.unchanged(text));
-        Encoding encoding = encoding(normalized.text());
+        Encoding encoding = encoding(text);
         int[] ids = idsOf(encoding);
+        NormalizedText normalized =
+                form.map(f -> NormalizedText.of(text, f, decode(ids))).orElseGet(() -> NormalizedText.unchanged(text));
         int difference = Arrays.mismatch(utf8, text.getBytes(StandardCharsets.UTF_8));
-        Spans spans = new Spans(vocabulary, normalized, difference < 0 ? utf8.length : difference);
+        Spans spans = new Spans(
+                vocabulary, normalized, difference < 0 ? utf8.length : difference, spelling == Spelling.META_SPACE);
         return spelling == Spelling.WORDS
                 ? spans.ofWords(ids, characterSpans(encoding))
                 : spans.ofPieces(ids, leadingSpace.isBefore(normalized.text()));
@@ -94,17 +98,19 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
-     * Token ids of a prompt. Text is taken as it stands; ids are checked against the vocabulary; messages are rendered by the
-     * model's chat template, up to where the assistant begins, and without one only a single user message can be: its content,
-     * unchanged. Special tokens of the template are special, their names in messages stay text, and nothing is added: begin
-     * tokens are there if the template writes them. Throws {@code IllegalArgumentException}.
+     * Token ids of a prompt. Text is taken as it stands, after the begin tokens that tokenizer.json's post-processor puts before
+     * each text; ids are checked against the vocabulary; messages are rendered by the model's chat template, up to where the
+     * assistant begins, and without one only a single user message can be: its content as text. Special tokens of the template
+     * are special, their names in messages stay text, and nothing is added: begin tokens are there if the template writes
+     * them. Throws {@code IllegalArgumentException}.
      */
     public int[] encodePrompt(PromptText prompt) {
         if (prompt instanceof PromptText.Text plain) {
-            return encode(plain.text());
+            return afterBegin(encode(plain.text()));
         }
         if (prompt instanceof PromptText.Messages conversation) {
-            return encode(chats.text(conversation.messages()));
+            int[] ids = encode(chats.text(conversation.messages()));
+            return chatTemplate.isPresent() ? ids : afterBegin(ids);
         }
         return checked(((PromptText.Ids) prompt).ids());
     }
@@ -120,6 +126,10 @@ public final class TextTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
+    }
+
+    private int[] afterBegin(int[] ids) {
+        return IntStream.concat(IntStream.of(begin), IntStream.of(ids)).toArray();
     }
 
     private int[] checked(TokenIds ids) {

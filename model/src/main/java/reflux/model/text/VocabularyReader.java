@@ -98,7 +98,7 @@ final class VocabularyReader {
         if (pieces.isEmpty()) {
             throw new IllegalArgumentException(files.file() + " has no vocabulary");
         }
-        int size = pieces.lastKey() + 1;
+        int size = size();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int[] ends = new int[size];
         byte[] kinds = new byte[size];
@@ -111,6 +111,17 @@ final class VocabularyReader {
             ends[id] = bytes.size();
         }
         return Vocabulary.of(bytes.toByteArray(), ends, kinds).withLeadingSpace(leadingSpace != LeadingSpace.NONE);
+    }
+
+    /** Special tokens at the end that the model has no rows for, as Gemma 3's token for images in its text models, are left out. */
+    private int size() {
+        int size = pieces.lastKey() + 1;
+        int rows = files.model().path("vocab_size").asInt(size);
+        int cut = size;
+        while (cut > rows && kind(cut - 1) == TokenKind.CONTROL) {
+            cut--;
+        }
+        return cut > rows ? size : cut;
     }
 
     private TokenKind kind(int id) {

@@ -121,6 +121,32 @@ class TextTokenizerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"""
+                {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<b>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+                 {"SpecialToken":{"id":"<e>","type_id":0}}],"pair":[],
+                 "special_tokens":{"<b>":{"id":"<b>","ids":[7],"tokens":["<b>"]},"<e>":{"id":"<e>","ids":[8],"tokens":["<e>"]}}}""", """
+                {"type":"Sequence","processors":[{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":false,"use_regex":true},
+                 {"type":"RobertaProcessing","sep":["<e>",8],"cls":["<b>",7],"trim_offsets":true,"add_prefix_space":false}]}"""})
+    void beginToken_isPutBeforePromptsThatAreText(String postProcessor) throws IOException {
+        BpeTrainer.byteLevel(300).train(TokenizerFixtures.english()).write(dir);
+        Path file = dir.resolve("tokenizer.json");
+        String json = Files.readString(file);
+        Files.writeString(file, json.replace("\"post_processor\" : null", "\"post_processor\" : " + postProcessor));
+        assertThat(Files.readString(file)).isNotEqualTo(json);
+        try (TextTokenizer tokenizer = TextTokenizer.load(dir)) {
+            int[] hello = tokenizer.encode("hello");
+            int[] begun = IntStream.concat(IntStream.of(7), IntStream.of(hello)).toArray();
+
+            assertThat(hello).doesNotContain(7, 8);
+            assertThat(tokenizer.encodePrompt(new PromptText.Text("hello"))).isEqualTo(begun);
+            assertThat(tokenizer.encodePrompt(new PromptText.Messages(List.of(new Message("user", "hello")))))
+                    .isEqualTo(begun);
+            assertThat(tokenizer.encodePrompt(new PromptText.Ids(TokenIds.of(9))))
+                    .containsExactly(9);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {-1, 300, Integer.MAX_VALUE})
     void promptIdOutsideTheVocabulary_isRefused(int id) {
         try (TextTokenizer tokenizer = TokenizerFixtures.trained(dir, BpeTrainer.byteLevel(300))) {

@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,12 +101,14 @@ class TokenSpansTest {
     }
 
     @Test
-    void literalMetaSpace_endsTheCover() {
+    void literalMetaSpace_isCovered() {
         try (TextTokenizer tokenizer = asciiSentencePiece()) {
-            TokenizedBytes tokens = tokenizer.tokenize("a\u2581b".getBytes(UTF_8));
+            TokenizedBytes tokens =
+                    tokenizer.tokenize("\u2581a\u2581b b".getBytes(UTF_8)); // E2 96 81 61 E2 96 81 62 20 62
 
-            assertThat(tokens.coveredBytes()).isEqualTo(1);
-            assertThat(tokens.ends().toArray()).startsWith(1).endsWith(1);
+            assertThat(tokenizer.decode(tokens.ids().toArray())).isEqualTo(" a b b");
+            assertThat(tokens.coveredBytes()).isEqualTo(10);
+            assertThat(tokens.ends().toArray()).isEqualTo(new int[] {0, 4, 8, 10});
         }
     }
 
@@ -152,6 +155,25 @@ class TokenSpansTest {
             assertThat(tokenizer.decode(tokens.ids().toArray())).isEqualTo("x\u00e9y");
             assertThat(tokens.coveredBytes()).isEqualTo(5);
             assertThat(tokens.ends().toArray()).startsWith(1, 4).endsWith(4, 5);
+        }
+    }
+
+    /** In the text as a whole the name and the mark would compose: U+226F instead of the bracket. */
+    @Test
+    void markAfterAnAddedToken_staysBehindIt() throws IOException {
+        composing().close();
+        Path file = dir.resolve("tokenizer.json");
+        String added =
+                "\"added_tokens\" : [ {\"id\":300,\"content\":\"<think>\",\"special\":false,\"single_word\":false,"
+                        + "\"lstrip\":false,\"rstrip\":false,\"normalized\":false}, ";
+        Files.writeString(file, Files.readString(file).replace("\"added_tokens\" : [ ", added));
+        try (TextTokenizer tokenizer = TextTokenizer.load(dir)) {
+            byte[] text = "<think>\u0338e\u0301".getBytes(UTF_8);
+            TokenizedBytes tokens = tokenizer.tokenize(text);
+
+            assertThat(tokens.ids().get(0)).isEqualTo(300);
+            assertThat(tokens.ends().toArray()).startsWith(7, 8, 9).endsWith(12);
+            assertThat(tokens.coveredBytes()).isEqualTo(12);
         }
     }
 
@@ -246,6 +268,23 @@ class TokenSpansTest {
             TokenizedBytes tokens = tokenizer.tokenize("a a<think> \u00e9a".getBytes(UTF_8));
             assertThat(tokens.ids().toArray()).containsExactly(0, 2, 4, 0);
             assertThat(tokens.ends().toArray()).containsExactly(1, 3, 13, 14);
+        }
+    }
+
+    /** {@code rows}: vocab_size of config.json; id 4 is special, 3 is not. */
+    @ParameterizedTest
+    @CsvSource({"5, 5", "4, 4", "7, 5", "3, 5"})
+    void specialTokensWithoutRowInTheModel_areLeftOut(int rows, int size) throws IOException {
+        Files.writeString(dir.resolve("config.json"), "{\"vocab_size\":" + rows + "}");
+        try (TextTokenizer tokenizer = TokenizerFixtures.fromJson(dir, """
+                {"version":"1.0","added_tokens":[
+                  {"id":3,"content":"<think>","special":false,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false},
+                  {"id":4,"content":"<image>","special":true,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false}],
+                 "normalizer":null,"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true},
+                 "post_processor":null,"decoder":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true},
+                 "model":{"type":"BPE","vocab":{"a":0,"b":1,"c":2},"merges":[]}}
+                """, "{}")) {
+            assertThat(tokenizer.vocabulary().size()).isEqualTo(size);
         }
     }
 }
