@@ -92,7 +92,7 @@ public final class Decoder implements AutoCloseable {
         Scope scope = engine.scope().child();
         Script script = Script.load(engine, Decoder.class, "decoder.py", family.script());
         try {
-            WeightSet weights = WeightSet.load(scope, family, script, type, use, loader);
+            WeightSet weights = WeightSet.load(engine, scope, family, script, type, use, loader);
             return new Decoder(engine, family, type, scope, script, weights);
         } catch (RuntimeException e) {
             scope.close();
@@ -198,6 +198,7 @@ public final class Decoder implements AutoCloseable {
             throw new IllegalArgumentException(
                     "the model has " + config().contextLength() + " positions, wanted " + positions);
         }
+        weights.packHead();
         Scope memory = owner.child();
         List<Tensor> arrays = new ArrayList<>();
         for (int i = 0; i < 2 * config().layers(); i++) {
@@ -292,7 +293,10 @@ public final class Decoder implements AutoCloseable {
     }
 
     void swap(Loader loader) {
-        WeightSet next = WeightSet.load(scope, family, script, type, Use.FROZEN, loader);
+        WeightSet next = WeightSet.load(engine, scope, family, script, type, Use.FROZEN, loader);
+        if (weights.isHeadPacked()) {
+            next.packHead();
+        }
         weights.close();
         weights = next;
     }

@@ -62,6 +62,11 @@ sealed interface Family permits LlamaFamily, Gemma3Family, Gpt2Family, GptNeoxFa
                 .toList();
     }
 
+    /** Weights that a frozen model may hold as one, by rows: matrices that read the same input, and their biases. */
+    default List<List<String>> stacks() {
+        return List.of();
+    }
+
     /** Prefix of the names of the layers' weights. */
     String layers();
 

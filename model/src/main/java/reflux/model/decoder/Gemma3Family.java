@@ -3,6 +3,7 @@ package reflux.model.decoder;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import reflux.model.decoder.WeightSpec.Start;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Scope;
@@ -85,6 +86,19 @@ record Gemma3Family(Gemma3Config config) implements Family {
             layer("model.layers." + layer + ".").forEach(spec -> names.add(spec.name()));
         }
         return names;
+    }
+
+    @Override
+    public List<List<String>> stacks() {
+        List<List<String>> stacks = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            stacks.add(Stream.of("q", "k", "v")
+                    .map(each -> prefix + "self_attn." + each + "_proj.weight")
+                    .toList());
+            stacks.add(List.of(prefix + "mlp.gate_proj.weight", prefix + "mlp.up_proj.weight"));
+        }
+        return stacks;
     }
 
     @Override

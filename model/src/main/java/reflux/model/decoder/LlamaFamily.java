@@ -20,6 +20,9 @@ record LlamaFamily(LlamaConfig config) implements Family {
             "mlp.gate_proj",
             "mlp.up_proj",
             "mlp.down_proj");
+    /** Ranges of the matrices that read the same input. */
+    private static final int[][] STACKS = {{0, 3}, {4, 6}};
+
     private static final List<String> HEAD_NORMS = List.of("self_attn.q_norm.weight", "self_attn.k_norm.weight");
 
     @Override
@@ -116,6 +119,25 @@ record LlamaFamily(LlamaConfig config) implements Family {
             HEAD_NORMS.forEach(norm -> names.add(config.qkNorm() ? prefix + norm : ""));
         }
         return names;
+    }
+
+    @Override
+    public List<List<String>> stacks() {
+        List<List<String>> stacks = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (int[] range : STACKS) {
+                String prefix = "model.layers." + layer + ".";
+                List<String> modules = MATRICES.subList(range[0], range[1]);
+                stacks.add(
+                        modules.stream().map(each -> prefix + each + ".weight").toList());
+                if (hasBias(range[0])) {
+                    stacks.add(modules.stream()
+                            .map(each -> prefix + each + ".bias")
+                            .toList());
+                }
+            }
+        }
+        return stacks;
     }
 
     @Override

@@ -8,13 +8,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import reflux.model.engine.DataType;
+import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
 import reflux.model.engine.TensorList;
+import reflux.model.safetensors.TensorInfo;
 
 /** All weights of a decoder as its script wants them, in memory of their own. */
 final class WeightSet implements AutoCloseable {
+    /** Place of the LM head in every script's list. */
+    private static final int HEAD = 2;
+
     /** Whether there are gradients: of the adapter where there is one, else of all weights. */
     enum Use {
         FROZEN,
@@ -32,48 +37,90 @@ final class WeightSet implements AutoCloseable {
     }
 
     private final Scope scope;
+    private final Script script;
     private final Tensor none;
-    private final TensorList arguments;
     private final Weights weights;
     private final Tensor head;
     private final Optional<Adapter> adapter;
+    private final boolean isPacked;
+    private TensorList arguments;
+    private boolean isHeadPacked;
 
     private WeightSet(
+            Engine engine,
             Scope scope,
             Family family,
+            Script script,
             Map<String, Tensor> tensors,
             Optional<Adapter> adapter,
             DataType type,
             Use use) {
         this.scope = scope;
+        this.script = script;
         this.none = scope.empty(type, 0);
         this.adapter = adapter;
-        List<Tensor> ordered = new ArrayList<>();
-        for (String name : family.arguments()) {
-            ordered.add(name.isEmpty() ? none : Objects.requireNonNull(tensors.get(name), name));
-        }
-        int n = ordered.size();
-        ordered.addAll(adapter.map(present -> present.arguments(scope, n, none))
-                .orElseGet(() -> Collections.nCopies(2 * n + 2, none)));
-        ordered.add(none);
-        this.arguments = scope.own(TensorList.of(ordered));
+        this.isPacked = use == Use.FROZEN && PackedWeights.isPossible(engine, script, type);
+        List<TensorInfo> infos = Weights.infos(tensors);
+        Optional<PackedWeights> packed =
+                isPacked ? Optional.of(PackedWeights.of(scope, family, script, tensors, none)) : Optional.empty();
+        this.arguments = scope.own(TensorList.of(arguments(family, tensors, packed)));
         List<Parameter> parameters = new ArrayList<>();
         if (use == Use.TRAINABLE) {
             Map<String, Tensor> trained = adapter.map(Adapter::tensors).orElse(tensors);
             trained.forEach((name, value) -> parameters.add(new Parameter(name, value, value.requireGradient())));
         }
-        this.weights = new Weights(tensors, parameters);
+        this.weights =
+                new Weights(infos, tensors, parameters, name -> packed.flatMap(some -> some.unpacked(scope, name)));
         this.head = weights.get(family.head());
     }
 
-    static WeightSet load(Scope parent, Family family, Script script, DataType type, Use use, Loader loader) {
+    static WeightSet load(
+            Engine engine, Scope parent, Family family, Script script, DataType type, Use use, Loader loader) {
         Scope scope = parent.child();
         try {
-            return new WeightSet(scope, family, loader.load(scope, script), loader.adapter(scope), type, use);
+            Map<String, Tensor> tensors = loader.load(scope, script);
+            return new WeightSet(engine, scope, family, script, tensors, loader.adapter(scope), type, use);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
         }
+    }
+
+    private List<Tensor> arguments(Family family, Map<String, Tensor> tensors, Optional<PackedWeights> packed) {
+        List<Tensor> ordered = new ArrayList<>();
+        for (String name : family.arguments()) {
+            Optional<Tensor> replaced = packed.flatMap(some -> some.argument(name));
+            ordered.add(
+                    name.isEmpty() ? none : replaced.orElseGet(() -> Objects.requireNonNull(tensors.get(name), name)));
+        }
+        int n = ordered.size();
+        ordered.addAll(adapter.map(present -> present.arguments(scope, n, none))
+                .orElseGet(() -> Collections.nCopies(2 * n + 2, none)));
+        ordered.add(none);
+        ordered.add(scope.doubles(new double[] {Math.sqrt(family.normEpsilon())}));
+        return ordered;
+    }
+
+    /** Lets decoding steps read a packed copy of the head, where packing is possible. */
+    void packHead() {
+        if (isPacked && !isHeadPacked) {
+            List<Tensor> ordered = all(arguments);
+            ordered.set(HEAD, script.call(scope, "pack", List.of(head), false));
+            arguments = scope.own(TensorList.of(ordered));
+            isHeadPacked = true;
+        }
+    }
+
+    boolean isHeadPacked() {
+        return isHeadPacked;
+    }
+
+    private static List<Tensor> all(TensorList list) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < list.size(); i++) {
+            tensors.add(list.get(i));
+        }
+        return tensors;
     }
 
     /** What the script wants, with keys [B] of what the adapters drop; they and the list are the pass's. */
@@ -81,11 +128,8 @@ final class WeightSet implements AutoCloseable {
         if (adapter.isEmpty() || adapter.get().config().dropout() == 0 || dropoutKeys.length == 0) {
             return arguments;
         }
-        List<Tensor> ordered = new ArrayList<>();
-        for (int i = 0; i < arguments.size() - 1; i++) {
-            ordered.add(arguments.get(i));
-        }
-        ordered.add(pass.longs(dropoutKeys, dropoutKeys.length));
+        List<Tensor> ordered = all(arguments);
+        ordered.set(ordered.size() - 2, pass.longs(dropoutKeys, dropoutKeys.length));
         return pass.own(TensorList.of(ordered));
     }
 

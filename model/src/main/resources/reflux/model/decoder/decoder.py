@@ -3,7 +3,9 @@
 # B sequences, T tokens, D hidden, H query heads, K key-value heads (H = K * G), E head size, S cache positions, V vocabulary.
 # w[0] embedding [V, D], w[1] final norm [D], w[2] LM head [V, D] (w[0] itself when tied), then what the family says, n in all.
 # Behind these lie the adapters (Hu et al. 2021): of weight i A [r, in] and B [out, r] at w[n + 2 * i] and after it (empty: none);
-# at last their scale, the share of their inputs that is dropped (scalars) and the keys of the drops [B] (empty: nothing is dropped).
+# then their scale, the share of their inputs that is dropped (scalars) and the keys of the drops [B] (empty: nothing is dropped).
+# w[-1] is the square root of the norms' epsilon.
+# Of a frozen model on a CPU, matrices may lie in oneDNN's own layout (w[i].is_mkldnn), those that read the same input stacked to one.
 # sizes = [H, K, E, layers, window, for each layer 1 if it attends to a window only, what the family says]; kernel 0 = torch's linear,
 # 1 = oneDNN's (CPU only, no gradient, faster there), 2 = torch's on operands rounded to bf16 (mixed precision of training).
 
@@ -11,7 +13,7 @@
     bias = annotate(Optional[Tensor], None)
     if torch.numel(b) > 0:
       bias = b
-    if kernel == 1:
+    if kernel == 1 or w.is_mkldnn:
       y = ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), None)
     elif kernel == 2:
       y = self.rounded_linear(x, w, bias)
@@ -22,6 +24,22 @@
 # The linear map of matrix w[i] and bias w[b], and its adapter.
   def map(self, x: Tensor, w: List[Tensor], i: int, b: int, kernel: int) -> Tensor:
     return self.adapted(self.linear(x, w[i], w[b], kernel), x, w, i, kernel)
+
+# Matrices of one input as one, in the layout that oneDNN reads fastest, whatever the number of its rows; and some of its rows again.
+  def pack(self, parts: List[Tensor], transposed: bool) -> Tensor:
+    w = torch.cat(parts)
+    if transposed:
+      w = w.t().contiguous()
+    return ops.mkldnn._reorder_linear_weight(w, 8)
+
+  def unpack(self, packed: Tensor, first: int, rows: int, transposed: bool) -> Tensor:
+    w = torch.to_dense(packed)
+    if transposed:
+      w = w.t()
+    return w.narrow(0, first, rows).contiguous()
+
+  def stack(self, parts: List[Tensor]) -> Tensor:
+    return torch.cat(parts)
 
 # y + scale * (x A^T) B^T.
   def adapted(self, y: Tensor, x: Tensor, w: List[Tensor], i: int, kernel: int) -> Tensor:
@@ -68,6 +86,25 @@
       wide = 6
     return wide
 
+# x / sqrt(mean(x * x) + epsilon), at least in f32, from sqrt(epsilon): in few passes over x.
+  def rms(self, x: Tensor, epsilon: Tensor) -> Tensor:
+    f = x.to(self.wide(x.dtype))
+    size = torch.linalg_vector_norm(f, 2, [-1], True) * (float(x.size(-1)) ** -0.5)
+    return f / torch.hypot(size, epsilon)
+
+# Both halves of each head turned; sin is negative in its first half.
+  def turn(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    return torch.addcmul(x * cos, torch.roll(x, [x.size(-1) // 2], [-1]), sin)
+
+# Tables of half a head for whole heads, at some positions.
+  def turns(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
+    r = annotate(List[Tensor], [])
+    for i in range(len(tables) // 2):
+      cos = torch.index_select(tables[2 * i], 0, at).to(dtype)
+      sin = torch.index_select(tables[2 * i + 1], 0, at).to(dtype)
+      r += [torch.cat([cos, cos], -1), torch.cat([torch.neg(sin), sin], -1)]
+    return r
+
 # Scores [B, K, G * T, S] of queries that are grouped under their key-value head; mask is added, softmax at least in f32.
   def weigh(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     B = q.size(0)
@@ -80,6 +117,11 @@
     scores = torch.matmul(grouped, k.transpose(2, 3)).view([B, K, H // K, T, S])
     p = torch.softmax(scores + mask, -1, self.wide(scores.dtype)).to(v.dtype)
     return torch.matmul(p.view([B, K, H // K * T, S]), v).view([B, H, T, E])
+
+# One token of one sequence over all keys: the query heads of a key-value head take the place of the tokens.
+  def look(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    grouped = torch.reshape(q, [1, k.size(1), q.size(1) // k.size(1), q.size(3)])
+    return torch.reshape(torch.scaled_dot_product_attention(grouped, k, v, None, 0., False), [1, 1, q.size(1) * q.size(3)])
 
 # Causal attention over the T tokens themselves. torch's fused kernel is many times slower on a CPU while T is small.
   def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
@@ -173,7 +215,15 @@
     B = ids.size(0)
     x = self.embed(ids.view([B, 1]), at.view([B, 1]), w)
     r = [t.view([B, 1, 1, -1]) for t in self.angles(tables, at, x.dtype)]
-    keys_at = torch.arange(span, device=ids.device)
+    if B == 1:
+      x = self.step_alone(x, r, first, span, cache, w, sizes, eps, kernel)
+    else:
+      x = self.step_together(x, r, slots, at, first, span, cache, w, sizes, eps, kernel)
+    return self.logits(self.last_norm(x[:, 0], w, eps), w[2], kernel)
+
+  def step_together(self, x: Tensor, r: List[Tensor], slots: Tensor, at: Tensor, first: int, span: int, cache: List[Tensor], w: List[Tensor], sizes: List[int], eps: float, kernel: int) -> Tensor:
+    B = x.size(0)
+    keys_at = torch.arange(span, device=x.device)
     after = keys_at > at.view([B, 1])
     mask = (after.to(self.wide(x.dtype)) * -1e+30).view([B, 1, 1, 1, span])
     local = mask
@@ -189,7 +239,21 @@
       keys = self.active(cache[2 * l], slots, first, span)
       values = self.active(cache[2 * l + 1], slots, first, span)
       x = self.finish(x, self.join(self.weigh(h[0], keys, values, masks[sizes[5 + l]])), w, l, sizes, eps, kernel)
-    return self.logits(self.last_norm(x[:, 0], w, eps), w[2], kernel)
+    return x
+
+# The same for one row: nothing needs masking, and local layers read their window only.
+  def step_alone(self, x: Tensor, r: List[Tensor], first: int, span: int, cache: List[Tensor], w: List[Tensor], sizes: List[int], eps: float, kernel: int) -> Tensor:
+    far = max(0, span - sizes[4])
+    for l in range(sizes[3]):
+      h = self.heads(x, w, l, r, sizes, eps, kernel)
+      keys = cache[2 * l].narrow(0, first, 1)
+      values = cache[2 * l + 1].narrow(0, first, 1)
+      keys.narrow(2, span - 1, 1).copy_(h[1])
+      values.narrow(2, span - 1, 1).copy_(h[2])
+      begin = far * sizes[5 + l]
+      a = self.look(h[0], keys.narrow(2, begin, span - begin), values.narrow(2, begin, span - begin))
+      x = self.finish(x, a, w, l, sizes, eps, kernel)
+    return x
 
 # Rows of a stored tensor, converted on the way.
   def put_rows(self, target: Tensor, first: int, rows: Tensor) -> Tensor:

@@ -13,7 +13,10 @@
     return torch.layer_norm(x, [x.size(-1)], g, b, eps)
 
   def conv1d(self, x: Tensor, w: List[Tensor], i: int, kernel: int) -> Tensor:
-    return self.adapted(self.linear(x, w[i].t(), w[i + 1], kernel), x, w, i, kernel)
+    m = w[i]
+    if not m.is_mkldnn:
+      m = m.t()
+    return self.adapted(self.linear(x, m, w[i + 1], kernel), x, w, i, kernel)
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 5 + 12 * l

@@ -7,17 +7,15 @@
     return torch.embedding(w[0], ids)
 
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
-    return [torch.index_select(t, 0, at).to(dtype) for t in tables]
+    return self.turns(tables, at, dtype)
 
   def norm(self, x: Tensor, g: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], g, b, eps)
 
   def rotate(self, x: Tensor, r: List[Tensor]) -> Tensor:
-    half = r[0].size(-1)
-    a = x.narrow(-1, 0, half)
-    b = x.narrow(-1, half, half)
-    rest = x.narrow(-1, 2 * half, x.size(-1) - 2 * half)
-    return torch.cat([a * r[0] - b * r[1], b * r[0] + a * r[1], rest], -1)
+    turning = r[0].size(-1)
+    rest = x.narrow(-1, turning, x.size(-1) - turning)
+    return torch.cat([self.turn(x.narrow(-1, 0, turning), r[0], r[1]), rest], -1)
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 4 + 12 * l

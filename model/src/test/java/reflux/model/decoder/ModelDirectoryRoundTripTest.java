@@ -2,6 +2,7 @@
 package reflux.model.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import reflux.model.engine.Scope;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.GenerationConfig;
 import reflux.model.hf.ModelDirectory;
+import reflux.model.safetensors.TensorInfo;
 
 /** A decoder written as a Hugging Face directory and read again is the same decoder. */
 class ModelDirectoryRoundTripTest {
@@ -29,7 +31,7 @@ class ModelDirectoryRoundTripTest {
 
     @ParameterizedTest
     @FieldSource("MODELS")
-    void writtenAndLoaded_computesTheSame(DecoderConfig config) throws IOException {
+    void writtenAndLoaded_hasTheSameWeightsAndComputesTheSame(DecoderConfig config) throws IOException {
         Path tokenizer = Files.createDirectory(folder.resolve("tokenizer"));
         Files.writeString(tokenizer.resolve("tokenizer.json"), "{}");
         Path model = folder.resolve("model");
@@ -50,7 +52,12 @@ class ModelDirectoryRoundTripTest {
                     try (Decoder frozen = Decoder.load(engine, directory, DataType.F32);
                             Decoder trainable = Decoder.loadTrainable(engine, directory)) {
                         assertThat(frozen.config()).isEqualTo(config);
-                        assertThat(hidden(engine, frozen)).containsExactly(hidden(engine, decoder));
+                        assertThat(hidden(engine, frozen)).containsExactly(hidden(engine, decoder), within(2e-5f));
+                        for (TensorInfo info : weights.infos()) {
+                            assertThat(frozen.weights().get(info.name()).floats())
+                                    .as(info.name())
+                                    .isEqualTo(weights.get(info.name()).floats());
+                        }
                         assertThat(hidden(engine, trainable)).containsExactly(hidden(engine, decoder));
                         assertThat(trainable.weights().parameters()).hasSameSizeAs(weights.infos());
                         assertThat(frozen.weights().parameters()).isEmpty();

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.model.decoder;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import reflux.model.engine.DataType;
+import reflux.model.engine.Engine;
+import reflux.model.engine.Scope;
+import reflux.model.engine.Script;
+import reflux.model.engine.ScriptException;
+import reflux.model.engine.Tensor;
+
+/**
+ * The matrices of a frozen model in the layout that oneDNN reads fastest, those of one input stacked to one. They are in memory
+ * once: a plain copy is made when somebody asks for a matrix by its name. CPUs only, f32 and bf16.
+ */
+final class PackedWeights {
+    /** Rows of a stack. */
+    private record Part(Tensor stack, long first, long rows) {}
+
+    private final Family family;
+    private final Script script;
+    private final Map<String, Part> parts = new HashMap<>();
+    private final Map<String, Tensor> arguments = new HashMap<>();
+
+    private PackedWeights(Family family, Script script) {
+        this.family = family;
+        this.script = script;
+    }
+
+    /** Whether this machine can. */
+    static boolean isPossible(Engine engine, Script script, DataType type) {
+        if (!engine.onCpu() || !(type == DataType.F32 || type == DataType.BF16)) {
+            return false;
+        }
+        try (Scope scope = engine.scope().child()) {
+            script.call(scope, "pack", List.of(scope.zeros(type, 1, 1)), false);
+            return true;
+        } catch (ScriptException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Packs what can be, frees the plain tensors of it and takes them out of the map.
+     *
+     * @param none what the script gets in the places of a stack but its first
+     */
+    static PackedWeights of(Scope owner, Family family, Script script, Map<String, Tensor> tensors, Tensor none) {
+        PackedWeights packed = new PackedWeights(family, script);
+        Set<String> stacked = new HashSet<>();
+        for (List<String> names : family.stacks()) {
+            packed.add(owner, tensors, names);
+            names.stream().skip(1).forEach(name -> packed.arguments.put(name, none));
+            stacked.addAll(names);
+        }
+        for (LinearModule module : family.linears()) {
+            if (!stacked.contains(module.weightName())) {
+                packed.add(owner, tensors, List.of(module.weightName()));
+            }
+        }
+        return packed;
+    }
+
+    private void add(Scope owner, Map<String, Tensor> tensors, List<String> names) {
+        List<Tensor> plain = new ArrayList<>();
+        names.forEach(name -> plain.add(requireNonNull(tensors.get(name), name)));
+        if (plain.get(0).shape().length == 1) {
+            arguments.put(names.get(0), script.call(owner, "stack", plain));
+            return;
+        }
+        Tensor stack = script.call(owner, "pack", plain, family.isTransposed());
+        arguments.put(names.get(0), stack);
+        long first = 0;
+        for (int i = 0; i < plain.size(); i++) {
+            long rows = plain.get(i).size(0);
+            parts.put(names.get(i), new Part(stack, first, rows));
+            first += rows;
+            tensors.remove(names.get(i));
+            plain.get(i).close();
+        }
+    }
+
+    /** What the script gets in the place of a weight; empty if the weight is as it was. */
+    Optional<Tensor> argument(String name) {
+        return Optional.ofNullable(arguments.get(name));
+    }
+
+    /** A plain copy of a matrix; empty if it is not packed. */
+    Optional<Tensor> unpacked(Scope owner, String name) {
+        return Optional.ofNullable(parts.get(name))
+                .map(part ->
+                        script.call(owner, "unpack", part.stack(), part.first(), part.rows(), family.isTransposed()));
+    }
+}
