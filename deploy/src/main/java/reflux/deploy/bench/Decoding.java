@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -16,7 +16,9 @@ import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
 import reflux.model.hf.ModelDirectory;
 
-/** Sequences of the same length that grow by a token a step, the likeliest. Confined to its engine thread. */
+/**
+ * Sequences that grow by a token a step, the likeliest; row i is i tokens shorter than the first. Confined to its engine thread.
+ */
 final class Decoding implements AutoCloseable {
     private static final int STEPS = 16;
     private static final long SEED = 4;
@@ -39,10 +41,12 @@ final class Decoding implements AutoCloseable {
         this.script = Script.load(engine, Decoding.class, "bench.py");
         this.cache = decoder.cache(scope, rows, this.context + STEPS);
         this.slots = IntStream.range(0, rows).toArray();
-        int[] prompt = new Random(SEED)
-                .ints(this.context, 0, model.config().vocabularySize())
-                .toArray();
-        List<int[]> prompts = Collections.nCopies(rows, prompt);
+        Random random = new Random(SEED);
+        List<int[]> prompts = new ArrayList<>();
+        for (int row = 0; row < rows; row++) {
+            prompts.add(
+                    random.ints(length(row), 0, model.config().vocabularySize()).toArray());
+        }
         try (Scope once = scope.child()) {
             this.first = chosen(once, decoder.prefill(once, cache, slots, TokenBatch.of(prompts)));
         }
@@ -50,6 +54,10 @@ final class Decoding implements AutoCloseable {
 
     int context() {
         return context;
+    }
+
+    private int length(int row) {
+        return Math.max(1, context - row);
     }
 
     /** Tokens for each second, of all rows together. */
@@ -62,7 +70,9 @@ final class Decoding implements AutoCloseable {
         int[] ids = first;
         int[] positions = new int[slots.length];
         for (int step = 0; step < STEPS; step++) {
-            Arrays.fill(positions, context + step);
+            for (int row = 0; row < positions.length; row++) {
+                positions[row] = length(row) + step;
+            }
             try (Scope once = engine.scope().child()) {
                 ids = chosen(once, decoder.step(once, cache, slots, positions, ids));
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.bench;
 
+import java.util.List;
 import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.TensorInfo;
 import reflux.model.safetensors.TensorSource;
@@ -10,14 +11,24 @@ import reflux.model.safetensors.TensorSource;
  *
  * @param parameters all weights, a tied head counted once
  * @param readByStep the weights that a decoding step reads in full: all but a table of input embeddings that is not the head too
+ * @param inLayers all but input embeddings and head
+ * @param inner the largest size of a layer's matrices besides the hidden size
  */
-record ModelSize(long parameters, long readByStep) {
+record ModelSize(long parameters, long readByStep, long inLayers, int inner) {
     static ModelSize of(ModelDirectory model) {
+        long table = (long) model.config().vocabularySize() * model.config().hiddenSize();
         try (TensorSource weights = model.openWeights()) {
-            long all = weights.tensors().stream().mapToLong(TensorInfo::count).sum();
-            boolean hasOwnHead = !model.config().tiedHead();
-            long table = (long) model.config().vocabularySize() * model.config().hiddenSize();
-            return new ModelSize(all, hasOwnHead ? all - table : all);
+            List<TensorInfo> infos = weights.tensors();
+            long parameters = infos.stream().mapToLong(TensorInfo::count).sum();
+            long tables = model.config().tiedHead() ? 1 : 2;
+            long inner = infos.stream()
+                    .filter(info -> info.shape().size() == 2 && info.count() < table)
+                    .flatMap(info -> info.shape().stream())
+                    .mapToLong(Long::longValue)
+                    .max()
+                    .orElse(model.config().hiddenSize());
+            return new ModelSize(
+                    parameters, parameters - (tables - 1) * table, parameters - tables * table, Math.toIntExact(inner));
         }
     }
 }

@@ -21,9 +21,13 @@ import picocli.CommandLine.Spec;
 import reflux.deploy.bench.Bench;
 import reflux.deploy.bench.BenchReport;
 import reflux.deploy.bench.BenchSettings;
+import reflux.deploy.bench.DecodeBatchBench;
 import reflux.deploy.bench.DecodeBench;
+import reflux.deploy.bench.LossBench;
 import reflux.deploy.bench.Machine;
 import reflux.deploy.bench.Measurement;
+import reflux.deploy.bench.ScoreBench;
+import reflux.deploy.bench.TrainBench;
 
 @Command(
         name = "bench",
@@ -35,7 +39,7 @@ import reflux.deploy.bench.Measurement;
 final class BenchVerb implements Callable<Integer> {
     private static final Map<String, Bench> ROWS = rows();
 
-    @Parameters(arity = "1..*", paramLabel = "WHAT", description = "decode.")
+    @Parameters(arity = "1..*", paramLabel = "WHAT", description = "decode, decode-batch, score, train, loss.")
     private List<String> what = new ArrayList<>();
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Hugging Face directory.")
@@ -59,6 +63,10 @@ final class BenchVerb implements Callable<Integer> {
     private static Map<String, Bench> rows() {
         Map<String, Bench> rows = new LinkedHashMap<>();
         rows.put("decode", new DecodeBench());
+        rows.put("decode-batch", new DecodeBatchBench());
+        rows.put("score", new ScoreBench());
+        rows.put("train", new TrainBench());
+        rows.put("loss", new LossBench());
         return rows;
     }
 

@@ -24,17 +24,40 @@ class BenchVerbTest {
     Path folder;
 
     @Test
-    void decode_isMeasuredInBothTypes() throws Exception {
+    void rows_areMeasuredAndWritten() throws Exception {
         Path json = folder.resolve("bench.json");
 
-        int code =
-                run("bench", "decode", "--model", MODEL, "--seconds", "0", "--threads", "1", "--json", json.toString());
+        int code = run(
+                "bench",
+                "decode",
+                "decode-batch",
+                "score",
+                "train",
+                "--model",
+                MODEL,
+                "--seconds",
+                "0",
+                "--threads",
+                "1",
+                "--json",
+                json.toString());
 
         assertThat(code).as(err.toString()).isZero();
-        assertThat(out.toString()).contains("decode f32", "decode bf16", "tokens/s", "command  reflux bench decode");
+        assertThat(out.toString()).contains("tokens/s", "command  reflux bench decode decode-batch");
         JsonNode rows = new ObjectMapper().readTree(json.toFile()).path("measurements");
-        assertThat(rows).hasSize(2);
-        assertThat(rows.path(0).path("ratio").asDouble()).isPositive();
+        assertThat(rows.findValuesAsText("what"))
+                .containsExactly(
+                        "decode f32",
+                        "decode bf16",
+                        "decode-batch bf16",
+                        "score bf16",
+                        "score f32",
+                        "train f32",
+                        "train bf16_training");
+        for (JsonNode row : rows) {
+            assertThat(row.path("ratio").asDouble()).isPositive();
+            assertThat(row.path("rounds")).hasSizeGreaterThanOrEqualTo(5);
+        }
     }
 
     @Test

@@ -65,7 +65,7 @@ public final class DualSpaceLoss implements AutoCloseable {
         int[] teacherRows = block.teacherRows().toArray();
         IntStream.Builder teacherIds = IntStream.builder();
         IntStream.Builder projectedIds = IntStream.builder();
-        for (Chunk chunk : Chunk.of(block.size(), settings.chunkRows())) {
+        for (Chunk chunk : settings.chunks(block.size(), heads)) {
             try (Scope step = scope.child()) {
                 Tensor predictions = script.call(
                         step,
@@ -130,7 +130,7 @@ public final class DualSpaceLoss implements AutoCloseable {
         TermSums sums = new TermSums();
         addGold(heads, studentRows_Nd, targets.goldIds().toArray(), weights, gradient_Nd, sums);
         for (Targets.Block block : targets.blocks()) {
-            for (Chunk chunk : Chunk.of(block.pairs().size(), settings.chunkRows())) {
+            for (Chunk chunk : settings.chunks(block.pairs().size(), heads)) {
                 try (Scope step = scope.child()) {
                     Tensor numbers = script.call(
                             step,
@@ -166,7 +166,7 @@ public final class DualSpaceLoss implements AutoCloseable {
         int[] rows = IntStream.range(0, goldIds.length)
                 .filter(row -> goldIds[row] >= 0)
                 .toArray();
-        for (Chunk chunk : Chunk.of(rows.length, settings.chunkRows())) {
+        for (Chunk chunk : settings.chunks(rows.length, heads)) {
             try (Scope step = scope.child()) {
                 int[] cut = chunk.cut(rows);
                 int[] ids = IntStream.of(cut).map(row -> goldIds[row]).toArray();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.learner.loss;
 
+import java.util.List;
+
 /**
  * What the dual-space loss is made of: {@code (1 − kdRatio) ce + kdRatio (t2s_kd + t2s_ce + s2t_kd)}.
  *
@@ -10,7 +12,7 @@ package reflux.learner.loss;
  * @param spaces which terms there are
  * @param agreementThreshold t2s_kd counts only tokens where the projected teacher predicts what the teacher does, as long as
  *     their share is at most this; 1 = always, a negative number = never
- * @param chunkRows rows whose logits exist at a time
+ * @param chunkRows rows whose logits exist at a time; {@link #CHUNKS_BY_SIZE}: as the vocabularies' sizes suggest
  */
 public record LossSettings(
         double kdRatio,
@@ -19,6 +21,8 @@ public record LossSettings(
         Spaces spaces,
         double agreementThreshold,
         int chunkRows) {
+    public static final int CHUNKS_BY_SIZE = 0;
+
     public LossSettings {
         if (!(kdRatio >= 0 && kdRatio <= 1)) {
             throw new IllegalArgumentException("kdRatio must be in [0, 1], was " + kdRatio);
@@ -29,14 +33,20 @@ public record LossSettings(
         if (Double.isNaN(agreementThreshold)) {
             throw new IllegalArgumentException("agreementThreshold must be a number");
         }
-        if (chunkRows < 1) {
-            throw new IllegalArgumentException("chunkRows must be > 0, was " + chunkRows);
+        if (chunkRows < 0) {
+            throw new IllegalArgumentException("chunkRows must be >= 0, was " + chunkRows);
         }
     }
 
-    /** Both spaces, agreement masking as published, 1,024 rows at a time. */
+    /** Both spaces, agreement masking as published, chunks by size. */
     public static LossSettings of(double kdRatio, double temperature, Divergence divergence) {
-        return new LossSettings(kdRatio, temperature, divergence, Spaces.BOTH, 1, 1024);
+        return new LossSettings(kdRatio, temperature, divergence, Spaces.BOTH, 1, CHUNKS_BY_SIZE);
+    }
+
+    /** Runs of rows whose logits exist at a time. */
+    List<Chunk> chunks(int rows, Heads heads) {
+        long columns = Math.max(heads.student_Vd().size(0), heads.teacher_WD().size(0));
+        return chunkRows == CHUNKS_BY_SIZE ? Chunk.ofLogits(rows, columns) : Chunk.of(rows, chunkRows);
     }
 
     /** What a micro-batch's terms add to the loss of the step whose counts are {@code step}. */

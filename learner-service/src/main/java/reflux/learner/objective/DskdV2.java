@@ -8,8 +8,6 @@ import reflux.learner.projector.ProjectorSettings;
 
 /** Dual-space distillation with projected hidden states and exact token alignment: DSKDv2. */
 record DskdV2(LossSettings loss, ProjectorSettings projector, GroupTerms groups) implements Objective {
-    private static final int CHUNK_ROWS = 1024;
-
     DskdV2(ObjectiveSettings keys) {
         this(
                 new LossSettings(
@@ -18,7 +16,7 @@ record DskdV2(LossSettings loss, ProjectorSettings projector, GroupTerms groups)
                         keys.divergence(),
                         spaces(keys),
                         keys.t2sAgreement(),
-                        CHUNK_ROWS),
+                        LossSettings.CHUNKS_BY_SIZE),
                 projector(keys),
                 GroupTerms.of(keys));
     }

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # [N, V] throughout; computed in the type of the logits, which is f32 or f64.
   def log_probs(self, logits: Tensor, temperature: float) -> Tensor:
-    return torch.log_softmax(logits / temperature, -1)
+    scaled = logits
+    if temperature != 1.:
+      scaled = logits / temperature
+    return torch.log_softmax(scaled, -1)
   def weighted(self, probs: Tensor, values: Tensor) -> Tensor:
     # probs * values where nothing with probability 0 counts, whatever its value; what is no number stays none
-    return torch.where(torch.eq(probs, 0), torch.zeros_like(probs), probs * values)
+    return (probs * values).masked_fill_(torch.eq(probs, 0), 0.)
   def mixture(self, first: Tensor, second: Tensor, share: float) -> Tensor:
     # log of share * first + (1 - share) * second, from logs
     return torch.logaddexp(first + torch.log(share), second + torch.log1p(-share))

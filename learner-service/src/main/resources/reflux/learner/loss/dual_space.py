@@ -65,4 +65,4 @@
   def total(self, values: Tensor, counted: Tensor) -> Tensor:
     return torch.sum(self.weighted(counted, values).to(7))
   def scaled(self, gradient: Tensor, counted: Tensor, weight: float) -> Tensor:
-    return torch.where(torch.gt(torch.unsqueeze(counted, 1), 0), gradient * weight, torch.zeros_like(gradient))
+    return gradient.masked_fill_(torch.eq(torch.unsqueeze(counted, 1), 0), 0.).mul_(weight)

@@ -3,4 +3,4 @@
   def divergence(self, student: Tensor, teacher: Tensor, parameter: float) -> Tuple[Tensor, Tensor]:
     p = torch.exp(teacher)
     value = torch.sum(self.weighted(p, teacher - student), [1])
-    return (value, torch.exp(student) - p)
+    return (value, torch.exp(student).sub_(p))

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package reflux.deploy.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import reflux.learner.step.TrainingStep;
+import reflux.model.engine.DataType;
+import reflux.model.engine.Engine;
+import reflux.model.engine.EngineSettings;
+import reflux.model.engine.EngineThread;
+import reflux.model.engine.MatmulPrecision;
+import reflux.model.hf.ModelDirectory;
+import reflux.model.text.TextTokenizer;
+
+/**
+ * A step of a run: forward, dual-space loss, backward, clipping, AdamW; in f32, and with linear maps in bf16. Beside it the engine's
+ * f32 products.
+ */
+public final class TrainBench implements Bench {
+    private static final Goal GOAL = Goal.atLeast(0.5);
+
+    @Override
+    public List<Measurement> run(BenchSettings settings) {
+        List<Measurement> found = new ArrayList<>();
+        for (MatmulPrecision precision : List.of(MatmulPrecision.MEDIUM, MatmulPrecision.BF16_TRAINING)) {
+            EngineSettings engine =
+                    EngineSettings.cpu("bench", settings.threads()).withMatmulPrecision(precision);
+            try (EngineThread thread = EngineThread.start(engine)) {
+                found.add(thread.call(opened -> measure(opened, settings, precision)));
+            }
+        }
+        return found;
+    }
+
+    private static Measurement measure(Engine engine, BenchSettings settings, MatmulPrecision precision)
+            throws Exception {
+        ModelDirectory model = ModelDirectory.open(settings.model());
+        ModelSize size = ModelSize.of(model);
+        try (TextTokenizer tokenizer = model.openTokenizer();
+                TrainingStep step = TrainingBatch.open(engine, model, tokenizer);
+                GemmRate gemm = new GemmRate(
+                        engine,
+                        DataType.F32,
+                        TrainingBatch.TOKENS,
+                        model.config().hiddenSize(),
+                        size.inner())) {
+            TrainingBatch batch = TrainingBatch.of(model, tokenizer);
+            long[] steps = new long[1];
+            Alternation rounds = Alternation.run(
+                    settings.seconds(),
+                    () -> batch.inputTokens() / Alternation.seconds(() -> step.train(batch.samples(), steps[0]++)),
+                    gemm::measure);
+            double perToken = 6.0 * size.parameters();
+            Map<String, String> details = new LinkedHashMap<>(gemm.details());
+            details.put("shape", batch.description());
+            details.put("matmul_precision", precision.name().toLowerCase(Locale.ROOT));
+            details.put("tokens/s", String.format(Locale.ROOT, "%.0f", Measurement.median(rounds.thing())));
+            details.put("FLOP a token", String.format(Locale.ROOT, "6 x %,d parameters", size.parameters()));
+            List<Double> flops =
+                    rounds.thing().stream().map(rate -> rate * perToken / 1e9).toList();
+            List<Double> limit = rounds.limit().stream().map(rate -> rate / 1e9).toList();
+            String what = precision == MatmulPrecision.MEDIUM ? "train f32" : "train bf16_training";
+            return new Measurement(what, "GFLOP/s", flops, limit, GOAL, details);
+        }
+    }
+}
