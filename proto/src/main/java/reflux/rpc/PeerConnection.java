@@ -7,10 +7,15 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.Address;
 import io.vertx.grpc.client.GrpcClientOptions;
+import io.vertx.grpc.client.GrpcClientRequest;
 import io.vertx.grpc.client.impl.GrpcClientImpl;
+import io.vertx.grpc.common.ServiceMethod;
 import java.util.function.Consumer;
 
 /**
@@ -19,10 +24,12 @@ import java.util.function.Consumer;
  */
 final class PeerConnection extends GrpcClientImpl {
     private final HttpClient http;
+    private final long maxMessageBytes;
 
     private PeerConnection(Vertx vertx, GrpcClientOptions options, HttpClient http) {
         super(vertx, options, http, true);
         this.http = http;
+        this.maxMessageBytes = options.getMaxMessageSize();
     }
 
     /**
@@ -45,13 +52,22 @@ final class PeerConnection extends GrpcClientImpl {
         HttpClient http = vertx.httpClientBuilder()
                 .with(options)
                 .with(new PoolOptions().setHttp2MaxSize(1))
-                .withConnectHandler(connection ->
-                        Pings.watch(vertx, connection, settings.keepAlive(), () -> onClosed.accept(connection)))
+                .withConnectHandler(connection -> {
+                    Framing.keepPieces(connection);
+                    Pings.watch(vertx, connection, settings.keepAlive(), () -> onClosed.accept(connection));
+                })
                 .build();
         GrpcClientOptions grpc = new GrpcClientOptions()
                 .setMaxMessageSize(settings.maxMessageBytes())
                 .setScheduleDeadlineAutomatically(false);
         return new PeerConnection(vertx, grpc, http);
+    }
+
+    @Override
+    public <Q, R> Future<GrpcClientRequest<Q, R>> request(Address server, ServiceMethod<R, Q> method) {
+        ServiceMethod<R, Q> framed = Framing.framed(method);
+        return http.request(new RequestOptions().setMethod(HttpMethod.POST).setServer(server))
+                .map(request -> FrameRequest.open(request, framed, maxMessageBytes));
     }
 
     @Override

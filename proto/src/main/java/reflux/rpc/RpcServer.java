@@ -45,6 +45,7 @@ public final class RpcServer {
     private final Home home;
     private final ServerSettings settings;
     private final GrpcServer grpc;
+    private final CallRoutes routes;
     private final HttpServer http;
     private final HealthService health;
     private final Set<ServerWriter<?>> calls = new LinkedHashSet<>();
@@ -63,10 +64,11 @@ public final class RpcServer {
                         .setMaxMessageSize(settings.maxMessageBytes())
                         .setScheduleDeadlineAutomatically(false)
                         .setDeadlinePropagation(false));
+        this.routes = new CallRoutes(grpc, settings.maxMessageBytes());
         this.http = home.vertx()
                 .createHttpServer(options(settings))
                 .connectionHandler(this::connected)
-                .requestHandler(grpc);
+                .requestHandler(routes);
         this.health = new HealthService(
                 services.stream().map(ServiceDescriptor::getFullName).collect(Collectors.toUnmodifiableSet()));
         Stream.concat(services.stream(), Stream.of(HealthService.DESCRIPTOR)).forEach(this::list);
@@ -98,7 +100,7 @@ public final class RpcServer {
 
     /** The handler is called when the stream opens, before any message was read. */
     public <Q, R> RpcServer bidi(ServiceMethod<Q, R> method, BiConsumer<InboundStream<Q>, StreamWriter<R>> handler) {
-        grpc.callHandler(method, request -> open(request, handler));
+        routes.add(method, request -> open(request, handler));
         return this;
     }
 
@@ -173,6 +175,7 @@ public final class RpcServer {
     private void connected(HttpConnection connection) {
         Set<ServerWriter<?>> open = new LinkedHashSet<>();
         callsOfConnection.put(connection, open);
+        Framing.keepPieces(connection);
         Pings.watch(home.vertx(), connection, settings.keepAlive(), () -> {
             callsOfConnection.remove(connection);
             List.copyOf(open).forEach(call -> call.lost(GrpcStatus.UNAVAILABLE, "connection is closed"));

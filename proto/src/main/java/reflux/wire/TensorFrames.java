@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.wire;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
@@ -10,8 +10,9 @@ import java.util.zip.CRC32C;
 import reflux.v1.TensorFrame;
 
 /**
- * Cuts tensors into frames, one at a time, so that the writer sets the pace. A frame holds its own copy of the bytes; the
- * buffers must stay as they are until the last frame was taken. Not thread-safe.
+ * Cuts tensors into frames, one at a time, so that the writer sets the pace. Frames lie over the buffers and copy nothing; the
+ * buffers must stay as they are for as long as there are frames of them, which on its way out is until it was sent. Not
+ * thread-safe.
  *
  * <p>Offsets in frames count within their tensor. Tensors follow one another in the order of their announcement, each from
  * its first to its last byte; an empty tensor has no frame.
@@ -63,6 +64,13 @@ public final class TensorFrames implements Iterator<TensorFrame> {
         return (int) crc.getValue();
     }
 
+    /** CRC-32C of bytes in pieces. */
+    static int crc32c(List<ByteBuffer> pieces) {
+        CRC32C crc = new CRC32C();
+        pieces.forEach(crc::update);
+        return (int) crc.getValue();
+    }
+
     @Override
     public boolean hasNext() {
         return tensor < tensors.size();
@@ -75,13 +83,13 @@ public final class TensorFrames implements Iterator<TensorFrame> {
         }
         ByteBuffer bytes = tensors.get(tensor);
         int length = Math.min(FRAME_BYTES, bytes.limit() - offset);
-        ByteString data = ByteString.copyFrom(bytes.slice(offset, length));
+        ByteBuffer part = bytes.slice(offset, length);
         TensorFrame frame = TensorFrame.newBuilder()
                 .setId(id)
                 .setTensor(tensor)
                 .setOffset(offset)
-                .setCrc32C(crc32c(data.asReadOnlyByteBuffer()))
-                .setData(data)
+                .setCrc32C(crc32c(part))
+                .setData(UnsafeByteOperations.unsafeWrap(part))
                 .build();
         offset += length;
         skipFinished();
