@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import reflux.model.decoder.Decoder;
 import reflux.model.decoder.Lora;
 import reflux.model.engine.EngineThread;
@@ -78,36 +79,45 @@ public final class PolicySlot {
     }
 
     /**
-     * Makes new weights live between two decode steps. Rollouts under way go on with them and keep their key/value cache.
-     * If it fails, as for a version that {@link #requireTaken} refuses, the old weights stay.
+     * Makes new weights live: read beside the live ones between decode steps, then changed over between two. Rollouts under way
+     * go on with them and keep their key/value cache. If it fails, as for a version that {@link #requireTaken} refuses, the old
+     * weights stay.
      *
      * @param publisher names one run of one learner
-     * @return microseconds that decoding stood still
+     * @param weights stay open until the future completes
+     * @return microseconds that a decode step had to wait at most
      */
     public CompletableFuture<Long> swap(String publisher, long version, TensorSource weights) {
-        return swap(publisher, version, () -> decoder.swap(weights));
+        return change(publisher, version).run(() -> decoder.next(weights));
     }
 
     /** The same with the base weights, into which an adapter is folded. */
     public CompletableFuture<Long> swap(String publisher, long version, LoraConfig adapter, TensorSource tensors) {
-        return swap(publisher, version, () -> {
-            try (TensorSource weights = base().open()) {
-                Lora.swap(decoder, weights, adapter, tensors);
-            }
-        });
+        AtomicReference<TensorSource> opened = new AtomicReference<>();
+        return change(publisher, version)
+                .run(() -> {
+                    TensorSource weights = base().open();
+                    opened.set(weights);
+                    return Lora.next(decoder, weights, adapter, tensors);
+                })
+                .whenComplete((done, broken) -> {
+                    TensorSource weights = opened.get();
+                    if (weights != null) {
+                        weights.close();
+                    }
+                });
     }
 
-    private CompletableFuture<Long> swap(String publisher, long version, Runnable weights) {
-        return thread.submit(engine -> {
-            requireTaken(publisher, version);
-            long start = System.nanoTime();
-            weights.run();
-            if (!live.publisher().isEmpty() && !live.publisher().equals(publisher)) {
-                superseded.add(live.publisher());
-            }
-            live = new Live(publisher, version);
-            return (System.nanoTime() - start) / 1000;
-        });
+    private WeightSwap change(String publisher, long version) {
+        return new WeightSwap(
+                thread, decoder, () -> requireTaken(publisher, version), () -> become(new Live(publisher, version)));
+    }
+
+    private void become(Live now) {
+        if (!live.publisher().isEmpty() && !live.publisher().equals(now.publisher())) {
+            superseded.add(live.publisher());
+        }
+        live = now;
     }
 
     Decoder decoder() {

@@ -174,6 +174,7 @@ public final class RolloutSampler {
             advance(scope, seats.seatNext(), CachedModel::prefill);
             advance(scope, seats.seated(), CachedModel::step);
         }
+        metrics.turned(seats.seatedCount());
         if (!seats.isEmpty()) {
             submitTurn();
             return;

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import reflux.model.decoder.WeightSet.Loader;
 import reflux.model.decoder.WeightSet.Use;
 import reflux.model.engine.DataType;
@@ -27,6 +28,7 @@ import reflux.model.safetensors.TensorSource;
  * <p>On CPUs f32 passes without gradients use another kernel than training does, so the two may differ in the last bits.
  */
 public final class Decoder implements AutoCloseable {
+    private static final long PIECE_BYTES = 4 << 20;
     private static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
 
     private final Engine engine;
@@ -290,6 +292,33 @@ public final class Decoder implements AutoCloseable {
                     .read(staging, script, type)
                     .forEach((name, from) -> engine.copy(from, weights().get(name)));
         }
+    }
+
+    /**
+     * The same for a frozen decoder, begun: the source must stay open until all is read.
+     *
+     * @throws IllegalArgumentException naming what does not fit
+     */
+    public NextWeights next(TensorSource newWeights) {
+        return next(staging -> new StoredWeights(family, newWeights));
+    }
+
+    NextWeights next(Function<Scope, StoredWeights> source) {
+        if (!isFrozen()) {
+            throw new IllegalStateException("this decoder is trained");
+        }
+        Scope staging = scope.child();
+        try {
+            return new NextWeights(staging, source.apply(staging).begin(staging, script, type, PIECE_BYTES));
+        } catch (RuntimeException e) {
+            staging.close();
+            throw e;
+        }
+    }
+
+    /** Makes weights live that were read to their end. */
+    public void swap(NextWeights next) {
+        swap((owner, ignored) -> next.moveTo(owner));
     }
 
     void swap(Loader loader) {

@@ -107,6 +107,19 @@ public final class Lora {
         decoder.swap(folding(decoder.engine(), decoder.family(), base, lora, adapter, decoder.type()));
     }
 
+    /**
+     * The same, begun: both sources must stay open until all is read.
+     *
+     * @throws IllegalArgumentException naming what does not fit
+     */
+    public static NextWeights next(Decoder decoder, TensorSource base, LoraConfig lora, TensorSource adapter) {
+        return decoder.next(staging -> {
+            Adapter read =
+                    Adapter.read(decoder.engine(), staging, decoder.family(), lora, adapter, mergeType(decoder.type()));
+            return new StoredWeights(decoder.family(), base, Optional.of(read));
+        });
+    }
+
     private static Loader folding(
             Engine engine, Family family, TensorSource base, LoraConfig lora, TensorSource stored, DataType type) {
         return (owner, script) -> {

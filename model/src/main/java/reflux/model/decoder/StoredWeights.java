@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.decoder;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Script;
@@ -40,10 +43,99 @@ final class StoredWeights {
      * @throws IllegalArgumentException naming tensors that are missing, unexpected, wrong-shaped or of a wrong type
      */
     Map<String, Tensor> read(Scope owner, Script script, DataType type) {
-        Map<WeightSpec, TensorInfo> stored = match();
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        stored.forEach((spec, info) -> tensors.put(spec.name(), read(owner, script, type, spec.name(), info)));
-        return tensors;
+        Reading reading = begin(owner, script, type, CHUNK_BYTES);
+        while (!reading.next()) {
+            continue;
+        }
+        return reading.tensors();
+    }
+
+    /** The same in pieces of at most so many bytes, or one row. */
+    Reading begin(Scope owner, Script script, DataType type, long pieceBytes) {
+        return new Reading(owner, script, type, pieceBytes, match());
+    }
+
+    /** Reading in pieces of whole rows, so that a conversion needs little extra memory and no size limit holds. */
+    final class Reading {
+        private final Scope owner;
+        private final Script script;
+        private final DataType type;
+        private final long pieceBytes;
+        private final Iterator<Map.Entry<WeightSpec, TensorInfo>> left;
+        private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+        private @Nullable Target target;
+
+        private Reading(
+                Scope owner, Script script, DataType type, long pieceBytes, Map<WeightSpec, TensorInfo> stored) {
+            this.owner = owner;
+            this.script = script;
+            this.type = type;
+            this.pieceBytes = pieceBytes;
+            this.left = stored.entrySet().iterator();
+        }
+
+        /** Reads a piece; true when there is nothing left. */
+        boolean next() {
+            Target open = target;
+            if (open == null) {
+                if (!left.hasNext()) {
+                    return true;
+                }
+                open = open(left.next());
+                target = open;
+            }
+            long rows = Math.min(Math.max(1, pieceBytes / open.rowBytes), open.rows() - open.row);
+            copy(open, rows);
+            open.row += rows;
+            if (open.row == open.rows()) {
+                target = null;
+            }
+            return target == null && !left.hasNext();
+        }
+
+        Map<String, Tensor> tensors() {
+            return tensors;
+        }
+
+        private Target open(Map.Entry<WeightSpec, TensorInfo> next) {
+            TensorInfo info = next.getValue();
+            long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+            Tensor memory = owner.empty(type, shape);
+            tensors.put(next.getKey().name(), memory);
+            return new Target(next.getKey().name(), info, memory, shape);
+        }
+
+        private void copy(Target open, long rows) {
+            long[] piece = open.shape.clone();
+            piece[0] = rows;
+            int length = Math.toIntExact(rows * open.rowBytes);
+            try (Scope scope = owner.child()) {
+                ByteBuffer bytes = source.bytes(open.info.name(), open.row * open.rowBytes, length);
+                put(script, open.name, open.memory, open.row, scope.copyOf(open.info.type(), bytes, piece));
+            }
+        }
+    }
+
+    /** A tensor of which some rows have been read. */
+    private static final class Target {
+        private final String name;
+        private final TensorInfo info;
+        private final Tensor memory;
+        private final long[] shape;
+        private final long rowBytes;
+        private long row;
+
+        Target(String name, TensorInfo info, Tensor memory, long[] shape) {
+            this.name = name;
+            this.info = info;
+            this.memory = memory;
+            this.shape = shape;
+            this.rowBytes = info.bytes() / shape[0];
+        }
+
+        long rows() {
+            return shape[0];
+        }
     }
 
     private Map<WeightSpec, TensorInfo> match() {
@@ -91,24 +183,6 @@ final class StoredWeights {
                 ? name.substring(family.prefix().length())
                 : name;
         return family.isBuffer(bare) || (family.config().tiedHead() && HEADS.contains(name));
-    }
-
-    /** In pieces of whole rows, so that a conversion needs little extra memory and no size limit holds. */
-    private Tensor read(Scope owner, Script script, DataType type, String name, TensorInfo info) {
-        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        Tensor target = owner.empty(type, shape);
-        long rowBytes = info.bytes() / shape[0];
-        long rowsAtOnce = Math.max(1, CHUNK_BYTES / rowBytes);
-        for (long row = 0; row < shape[0]; row += rowsAtOnce) {
-            long[] piece = shape.clone();
-            piece[0] = Math.min(rowsAtOnce, shape[0] - row);
-            int length = Math.toIntExact(piece[0] * rowBytes);
-            try (Scope scope = owner.child()) {
-                Tensor rows = scope.copyOf(info.type(), source.bytes(info.name(), row * rowBytes, length), piece);
-                put(script, name, target, row, rows);
-            }
-        }
-        return target;
     }
 
     private void put(Script script, String name, Tensor target, long first, Tensor rows) {
