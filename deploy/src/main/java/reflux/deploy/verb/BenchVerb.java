@@ -28,6 +28,10 @@ import reflux.deploy.bench.Machine;
 import reflux.deploy.bench.Measurement;
 import reflux.deploy.bench.ScoreBench;
 import reflux.deploy.bench.TrainBench;
+import reflux.deploy.bench.ring.LoopBench;
+import reflux.deploy.bench.ring.MemoryBench;
+import reflux.deploy.bench.ring.PublishBench;
+import reflux.deploy.bench.ring.WireBench;
 
 @Command(
         name = "bench",
@@ -39,11 +43,24 @@ import reflux.deploy.bench.TrainBench;
 final class BenchVerb implements Callable<Integer> {
     private static final Map<String, Bench> ROWS = rows();
 
-    @Parameters(arity = "1..*", paramLabel = "WHAT", description = "decode, decode-batch, score, train, loss.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "WHAT",
+            description = "decode, decode-batch, score, train, loss, wire, publish, loop, memory.")
     private List<String> what = new ArrayList<>();
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Hugging Face directory.")
+    @Option(
+            names = {"--model", "--student"},
+            required = true,
+            paramLabel = "DIR",
+            description = "Hugging Face directory.")
     private Path model = Path.of(".");
+
+    @Option(
+            names = "--teacher",
+            paramLabel = "DIR",
+            description = "Hugging Face directory of the teacher of loop and memory (default: the model itself).")
+    private @Nullable Path teacher;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything there, each round included.")
     private @Nullable Path json;
@@ -67,6 +84,10 @@ final class BenchVerb implements Callable<Integer> {
         rows.put("score", new ScoreBench());
         rows.put("train", new TrainBench());
         rows.put("loss", new LossBench());
+        rows.put("wire", new WireBench());
+        rows.put("publish", new PublishBench());
+        rows.put("loop", new LoopBench());
+        rows.put("memory", new MemoryBench());
         return rows;
     }
 
@@ -78,7 +99,7 @@ final class BenchVerb implements Callable<Integer> {
                         requireNonNull(spec).commandLine(), each + " is none of " + String.join(", ", ROWS.keySet()));
             }
         }
-        BenchSettings settings = new BenchSettings(model, threads, seconds);
+        BenchSettings settings = new BenchSettings(model, teacher == null ? model : teacher, threads, seconds);
         List<Measurement> found = new ArrayList<>();
         for (String each : what) {
             found.addAll(requireNonNull(ROWS.get(each)).run(settings));
