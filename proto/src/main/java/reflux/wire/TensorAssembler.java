@@ -76,7 +76,7 @@ public final class TensorAssembler {
                     "has " + length + " bytes where " + (size(tensor) - offset) + " are missing, at most "
                             + TensorFrames.FRAME_BYTES + " a frame");
         }
-        int crc = TensorFrames.crc32c(frame.getData().asReadOnlyByteBufferList());
+        int crc = FrameSum.of(frame.getData());
         if (crc != frame.getCrc32C()) {
             throw corrupt(
                     frame,

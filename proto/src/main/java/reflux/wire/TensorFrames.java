@@ -64,13 +64,6 @@ public final class TensorFrames implements Iterator<TensorFrame> {
         return (int) crc.getValue();
     }
 
-    /** CRC-32C of bytes in pieces. */
-    static int crc32c(List<ByteBuffer> pieces) {
-        CRC32C crc = new CRC32C();
-        pieces.forEach(crc::update);
-        return (int) crc.getValue();
-    }
-
     @Override
     public boolean hasNext() {
         return tensor < tensors.size();

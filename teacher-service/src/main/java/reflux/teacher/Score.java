@@ -4,11 +4,11 @@ package reflux.teacher;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What the model said of one item: the bytes of each announced tensor, in order. Immutable, on the heap. */
+/** What the model said of one item: the bytes of each announced tensor, in order. On the heap; nobody writes them again. */
 record Score(List<ByteBuffer> tensors) {
 
     Score {
-        tensors = tensors.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
+        tensors = List.copyOf(tensors);
     }
 
     long bytes() {

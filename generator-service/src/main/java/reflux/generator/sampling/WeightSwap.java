@@ -12,7 +12,7 @@ import reflux.model.engine.EngineThread;
  * thread, so that decode steps go on between them; then the decoder changes over in one task.
  */
 final class WeightSwap {
-    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** Begins to read; on the engine thread. */
     @FunctionalInterface
@@ -70,7 +70,6 @@ final class WeightSwap {
         timed(() -> {
             check.run();
             decoder.swap(next);
-            next.close();
             whenLive.run();
             return true;
         });

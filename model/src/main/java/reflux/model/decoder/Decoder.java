@@ -309,16 +309,27 @@ public final class Decoder implements AutoCloseable {
         }
         Scope staging = scope.child();
         try {
-            return new NextWeights(staging, source.apply(staging).begin(staging, script, type, PIECE_BYTES));
+            Scope sources = staging.child();
+            return new NextWeights(
+                    staging,
+                    sources,
+                    source.apply(sources).begin(staging, script, type, PIECE_BYTES),
+                    tensors -> new WeightSet.Making(engine, staging, family, script, tensors, type, Use.FROZEN),
+                    weights.isHeadPacked());
         } catch (RuntimeException e) {
             staging.close();
             throw e;
         }
     }
 
-    /** Makes weights live that were read to their end. */
+    /** Makes weights live that were read to their end; the caller does not close them then. */
     public void swap(NextWeights next) {
-        swap((owner, ignored) -> next.moveTo(owner));
+        become(next.takeOut());
+    }
+
+    private void become(WeightSet next) {
+        weights.close();
+        weights = next;
     }
 
     void swap(Loader loader) {
@@ -326,8 +337,7 @@ public final class Decoder implements AutoCloseable {
         if (weights.isHeadPacked()) {
             next.packHead();
         }
-        weights.close();
-        weights = next;
+        become(next);
     }
 
     boolean isFrozen() {

@@ -2,6 +2,8 @@
 package reflux.model.decoder;
 
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 
@@ -11,27 +13,66 @@ import reflux.model.engine.Tensor;
  */
 public final class NextWeights implements AutoCloseable {
     private final Scope scope;
+    private final Scope sources;
     private final StoredWeights.Reading reading;
+    private final Function<Map<String, Tensor>, WeightSet.Making> beginning;
+    private final boolean withPackedHead;
+    private WeightSet.@Nullable Making making;
+    private @Nullable WeightSet whole;
 
-    /** @param scope of what is read and of all that reading needs */
-    NextWeights(Scope scope, StoredWeights.Reading reading) {
+    /**
+     * @param scope of what is read
+     * @param sources of what reading alone needs
+     * @param beginning makes a set of the tensors, when all are read
+     * @param withPackedHead whether the set is to be one for decode steps
+     */
+    NextWeights(
+            Scope scope,
+            Scope sources,
+            StoredWeights.Reading reading,
+            Function<Map<String, Tensor>, WeightSet.Making> beginning,
+            boolean withPackedHead) {
         this.scope = scope;
+        this.sources = sources;
         this.reading = reading;
+        this.beginning = beginning;
+        this.withPackedHead = withPackedHead;
     }
 
-    /** Reads some megabytes more, which takes some milliseconds; true when all are here. */
+    /** Does a piece more, which takes some milliseconds (the largest matrix: as long as a decode step); true when all is done. */
     public boolean read() {
-        return reading.next();
+        if (whole != null) {
+            return true;
+        }
+        WeightSet.Making begun = making;
+        if (begun == null) {
+            if (reading.next()) {
+                sources.close();
+                making = beginning.apply(reading.tensors());
+            }
+            return false;
+        }
+        if (!begun.next()) {
+            return false;
+        }
+        WeightSet made = begun.frozen();
+        if (withPackedHead) {
+            made.packHead();
+        }
+        whole = made;
+        return true;
     }
 
-    /** All tensors by name, moved to their owner. */
-    Map<String, Tensor> moveTo(Scope owner) {
-        Map<String, Tensor> tensors = reading.tensors();
-        tensors.values().forEach(owner::keep);
-        return tensors;
+    /** The set, which is the caller's from now on. */
+    WeightSet takeOut() {
+        WeightSet made = whole;
+        if (made == null) {
+            throw new IllegalStateException("the weights are not whole yet");
+        }
+        return made;
     }
 
-    /** Frees what was read and not made live. */
+    /** Frees what was made; not to be called after {@link Decoder#swap(NextWeights)}. */
     @Override
     public void close() {
         scope.close();

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +26,41 @@ final class PackedWeights {
     /** Rows of a stack. */
     private record Part(Tensor stack, long first, long rows) {}
 
+    private final Scope owner;
     private final Family family;
     private final Script script;
+    private final Map<String, Tensor> tensors;
+    private final Tensor none;
+    private final Iterator<List<String>> left;
     private final Map<String, Part> parts = new HashMap<>();
     private final Map<String, Tensor> arguments = new HashMap<>();
 
-    private PackedWeights(Family family, Script script) {
+    /**
+     * Packs nothing yet.
+     *
+     * @param tensors all by name; plain tensors of what is packed are freed and taken out
+     * @param none what the script gets in the places of a stack but its first
+     */
+    PackedWeights(Scope owner, Family family, Script script, Map<String, Tensor> tensors, Tensor none) {
+        this.owner = owner;
         this.family = family;
         this.script = script;
+        this.tensors = tensors;
+        this.none = none;
+        this.left = groups(family).iterator();
+    }
+
+    /** Names of what is packed together. */
+    private static List<List<String>> groups(Family family) {
+        List<List<String>> groups = new ArrayList<>(family.stacks());
+        Set<String> stacked = new HashSet<>();
+        groups.forEach(stacked::addAll);
+        for (LinearModule module : family.linears()) {
+            if (!stacked.contains(module.weightName())) {
+                groups.add(List.of(module.weightName()));
+            }
+        }
+        return groups;
     }
 
     /** Whether this machine can. */
@@ -48,28 +76,17 @@ final class PackedWeights {
         }
     }
 
-    /**
-     * Packs what can be, frees the plain tensors of it and takes them out of the map.
-     *
-     * @param none what the script gets in the places of a stack but its first
-     */
-    static PackedWeights of(Scope owner, Family family, Script script, Map<String, Tensor> tensors, Tensor none) {
-        PackedWeights packed = new PackedWeights(family, script);
-        Set<String> stacked = new HashSet<>();
-        for (List<String> names : family.stacks()) {
-            packed.add(owner, tensors, names);
-            names.stream().skip(1).forEach(name -> packed.arguments.put(name, none));
-            stacked.addAll(names);
+    /** Packs one group, which takes some milliseconds; true when there is none left. */
+    boolean next() {
+        if (left.hasNext()) {
+            List<String> names = left.next();
+            add(names);
+            names.stream().skip(1).forEach(name -> arguments.put(name, none));
         }
-        for (LinearModule module : family.linears()) {
-            if (!stacked.contains(module.weightName())) {
-                packed.add(owner, tensors, List.of(module.weightName()));
-            }
-        }
-        return packed;
+        return !left.hasNext();
     }
 
-    private void add(Scope owner, Map<String, Tensor> tensors, List<String> names) {
+    private void add(List<String> names) {
         List<Tensor> plain = new ArrayList<>();
         names.forEach(name -> plain.add(requireNonNull(tensors.get(name), name)));
         if (plain.get(0).shape().length == 1) {

@@ -46,32 +46,23 @@ final class WeightSet implements AutoCloseable {
     private TensorList arguments;
     private boolean isHeadPacked;
 
-    private WeightSet(
-            Engine engine,
-            Scope scope,
-            Family family,
-            Script script,
-            Map<String, Tensor> tensors,
-            Optional<Adapter> adapter,
-            DataType type,
-            Use use) {
-        this.scope = scope;
-        this.script = script;
-        this.none = scope.empty(type, 0);
+    private WeightSet(Making making, Optional<Adapter> adapter, Use use) {
+        Map<String, Tensor> tensors = making.tensors;
+        Optional<PackedWeights> packed = making.packed;
+        this.scope = making.scope;
+        this.script = making.script;
+        this.none = making.none;
         this.adapter = adapter;
-        this.isPacked = use == Use.FROZEN && PackedWeights.isPossible(engine, script, type);
-        List<TensorInfo> infos = Weights.infos(tensors);
-        Optional<PackedWeights> packed =
-                isPacked ? Optional.of(PackedWeights.of(scope, family, script, tensors, none)) : Optional.empty();
-        this.arguments = scope.own(TensorList.of(arguments(family, tensors, packed)));
+        this.isPacked = packed.isPresent();
+        this.arguments = scope.own(TensorList.of(arguments(making.family, tensors, packed)));
         List<Parameter> parameters = new ArrayList<>();
         if (use == Use.TRAINABLE) {
             Map<String, Tensor> trained = adapter.map(Adapter::tensors).orElse(tensors);
             trained.forEach((name, value) -> parameters.add(new Parameter(name, value, value.requireGradient())));
         }
-        this.weights =
-                new Weights(infos, tensors, parameters, name -> packed.flatMap(some -> some.unpacked(scope, name)));
-        this.head = weights.get(family.head());
+        this.weights = new Weights(
+                making.infos, tensors, parameters, name -> packed.flatMap(some -> some.unpacked(scope, name)));
+        this.head = weights.get(making.family.head());
     }
 
     static WeightSet load(
@@ -79,10 +70,55 @@ final class WeightSet implements AutoCloseable {
         Scope scope = parent.child();
         try {
             Map<String, Tensor> tensors = loader.load(scope, script);
-            return new WeightSet(engine, scope, family, script, tensors, loader.adapter(scope), type, use);
+            Making making = new Making(engine, scope, family, script, tensors, type, use);
+            while (!making.next()) {
+                continue;
+            }
+            return new WeightSet(making, loader.adapter(scope), use);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
+        }
+    }
+
+    /** A set in the making: its tensors are there, and what can be packed is packed group by group. */
+    static final class Making {
+        private final Scope scope;
+        private final Family family;
+        private final Script script;
+        private final Map<String, Tensor> tensors;
+        private final List<TensorInfo> infos;
+        private final Tensor none;
+        private final Optional<PackedWeights> packed;
+
+        /** @param scope of the tensors, and of the set when it is made */
+        Making(
+                Engine engine,
+                Scope scope,
+                Family family,
+                Script script,
+                Map<String, Tensor> tensors,
+                DataType type,
+                Use use) {
+            this.scope = scope;
+            this.family = family;
+            this.script = script;
+            this.tensors = tensors;
+            this.infos = Weights.infos(tensors);
+            this.none = scope.empty(type, 0);
+            boolean isPacked = use == Use.FROZEN && PackedWeights.isPossible(engine, script, type);
+            this.packed =
+                    isPacked ? Optional.of(new PackedWeights(scope, family, script, tensors, none)) : Optional.empty();
+        }
+
+        /** Packs a group; true when nothing is left to do. */
+        boolean next() {
+            return packed.map(PackedWeights::next).orElse(true);
+        }
+
+        /** The set, frozen, when nothing is left to do. */
+        WeightSet frozen() {
+            return new WeightSet(this, Optional.empty(), Use.FROZEN);
         }
     }
 
