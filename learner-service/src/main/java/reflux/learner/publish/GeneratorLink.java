@@ -31,14 +31,12 @@ final class GeneratorLink {
     private static final Duration DESCRIBE_LIMIT = Duration.ofSeconds(2);
     private static final long TRANSFER_LIMIT_MINUTES = 10;
 
-    private final Vertx vertx;
     private final RpcClient client;
     private final WeightPublisher publisher;
     private long live = WeightPublisher.UNKNOWN;
     private boolean isBusy;
 
     GeneratorLink(Vertx vertx, PeerAddress address, WeightPublisher publisher) {
-        this.vertx = vertx;
         this.client = RpcClient.create(vertx, address, ClientSettings.defaults());
         this.publisher = publisher;
     }
@@ -96,9 +94,11 @@ final class GeneratorLink {
 
     private Future<Void> send(Publication publication) {
         long started = System.nanoTime();
+        publication.hold();
         return new Transfer(publication)
                 .run()
                 .timeout(TRANSFER_LIMIT_MINUTES, TimeUnit.MINUTES)
+                .onComplete(over -> publication.letGo())
                 .map(done -> {
                     double seconds = (System.nanoTime() - started) / 1e9;
                     log.debug(
@@ -170,13 +170,17 @@ final class GeneratorLink {
             }
         }
 
+        /** Sends until the generator has to read first. */
         private void next(TensorFrames frames) {
-            if (!frames.hasNext()) {
-                opened().writer().end();
-                return;
+            while (frames.hasNext()) {
+                PublishIn frame = PublishIn.newBuilder().setFrame(frames.next()).build();
+                Future<Void> written = opened().writer().write(frame);
+                if (!written.succeeded()) {
+                    written.onSuccess(later -> next(frames));
+                    return;
+                }
             }
-            PublishIn frame = PublishIn.newBuilder().setFrame(frames.next()).build();
-            opened().writer().write(frame).onSuccess(written -> vertx.runOnContext(now -> next(frames)));
+            opened().writer().end();
         }
 
         private ClientStream<PublishIn, PublishOut> opened() {

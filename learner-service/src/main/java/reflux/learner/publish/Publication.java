@@ -16,11 +16,24 @@ import reflux.v1.WeightsManifest;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
 
-/** A snapshot as it is announced and sent: the same for every generator. */
-record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
+/**
+ * A snapshot as it is announced and sent: the same for every generator. Its memory is released when the last who holds it lets
+ * go. Confined to the learner's context, once it was made.
+ */
+final class Publication {
+    private final WeightsManifest manifest;
+    private final List<ByteBuffer> bytes;
+    private final Runnable release;
+    private int holders = 1;
+
+    private Publication(WeightsManifest manifest, List<ByteBuffer> bytes, Runnable release) {
+        this.manifest = manifest;
+        this.bytes = List.copyOf(bytes);
+        this.release = release;
+    }
 
     /**
-     * Reads all bytes for their SHA-256 (about a second a GB): not for an event loop.
+     * Reads all bytes for their SHA-256 (about a second a GB): not for an event loop. Held by the caller.
      *
      * @param tokenizer fingerprint that a generator's tokenizer must have
      */
@@ -36,7 +49,18 @@ record Publication(WeightsManifest manifest, List<ByteBuffer> bytes) {
                 .setClientId(clientId)
                 .setExpect(Fingerprints.newBuilder().setTokenizer(tokenizer));
         snapshot.adapter().ifPresent(adapter -> manifest.setAdapter(adapter(adapter)));
-        return new Publication(manifest.build(), snapshot.bytes());
+        return new Publication(manifest.build(), snapshot.bytes(), snapshot.release());
+    }
+
+    /** Somebody else reads it too. */
+    void hold() {
+        holders++;
+    }
+
+    void letGo() {
+        if (--holders == 0) {
+            release.run();
+        }
     }
 
     long version() {

@@ -61,16 +61,27 @@ public final class WeightPublisher {
         timer = vertx.setPeriodic(CHECK_MILLIS, tick -> links.forEach(GeneratorLink::reconcile));
     }
 
-    /** Makes this the newest version; completes when it is ready to be sent. */
+    /** Makes this the newest version, and takes the snapshot over; completes when it is ready to be sent. */
     public Future<Void> publish(WeightSnapshot snapshot) {
         return vertx.executeBlocking(() -> Publication.of(snapshot, clientId, tokenizer))
+                .onFailure(cause -> snapshot.release().run())
                 .map(publication -> {
                     if (newest == null || publication.version() > newest.version()) {
-                        newest = publication;
-                        links.forEach(GeneratorLink::reconcile);
+                        become(publication);
+                    } else {
+                        publication.letGo();
                     }
                     return null;
                 });
+    }
+
+    private void become(Publication publication) {
+        Publication overtaken = newest;
+        newest = publication;
+        if (overtaken != null) {
+            overtaken.letGo();
+        }
+        links.forEach(GeneratorLink::reconcile);
     }
 
     /**

@@ -8,14 +8,15 @@ import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
 
 /**
- * A version's weights in host memory. Nobody writes the buffers after it was made.
+ * A version's weights in host memory. Nobody writes the buffers after it was made, until it is released.
  *
  * @param tensors in Hugging Face's names, of an adapter in PEFT's, in the order of their bytes
  * @param bytes of each tensor, little-endian
  * @param adapter what these tensors are an adapter of; empty if they are a whole model's
+ * @param release called once, by whoever takes the snapshot over, when nobody reads the buffers any more
  */
 public record WeightSnapshot(
-        long version, List<TensorInfo> tensors, List<ByteBuffer> bytes, Optional<AdapterOf> adapter) {
+        long version, List<TensorInfo> tensors, List<ByteBuffer> bytes, Optional<AdapterOf> adapter, Runnable release) {
     /**
      * A LoRA adapter's shape and base.
      *
@@ -31,9 +32,9 @@ public record WeightSnapshot(
         }
     }
 
-    /** A whole model's weights. */
+    /** A whole model's weights, in memory that is nobody else's. */
     public WeightSnapshot(long version, List<TensorInfo> tensors, List<ByteBuffer> bytes) {
-        this(version, tensors, bytes, Optional.empty());
+        this(version, tensors, bytes, Optional.empty(), () -> {});
     }
 
     public long totalBytes() {

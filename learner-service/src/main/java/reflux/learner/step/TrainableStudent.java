@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import reflux.learner.publish.SnapshotMemory;
 import reflux.learner.publish.WeightSnapshot;
 import reflux.learner.sft.SavedModel;
 import reflux.model.decoder.Decoder;
@@ -36,6 +37,7 @@ public final class TrainableStudent implements AutoCloseable {
     private final Decoder decoder;
     private final Optional<Adapted> adapted;
     private final boolean isRecomputing;
+    private final SnapshotMemory snapshots = new SnapshotMemory();
 
     private TrainableStudent(Engine engine, Decoder decoder, Optional<Adapted> adapted, boolean isRecomputing) {
         this.engine = engine;
@@ -111,22 +113,21 @@ public final class TrainableStudent implements AutoCloseable {
         return TrainingPass.forward(decoder, scope, inputs, rows, keys, isRecomputing);
     }
 
-    /** What generators are sent, as it is now, copied to the host: all weights, or the adapter. */
+    /** What generators are sent, as it is now, copied to the host: all weights, or the adapter. Release it when it was sent. */
     public WeightSnapshot snapshot(long version) {
         Weights sent = Lora.adapter(decoder).orElseGet(decoder::weights);
         List<TensorInfo> infos = sent.infos();
-        List<ByteBuffer> copies = infos.stream()
-                .map(info -> {
-                    ByteBuffer bytes = sent.bytes(info.name());
-                    return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
-                })
-                .toList();
+        List<ByteBuffer> copies = snapshots.take(infos);
+        for (int i = 0; i < infos.size(); i++) {
+            copies.get(i).put(sent.bytes(infos.get(i).name())).flip();
+        }
         return new WeightSnapshot(
                 version,
                 infos,
                 copies,
                 adapted.map(adapter -> new WeightSnapshot.AdapterOf(
-                        adapter.config(), adapter.base().fingerprint())));
+                        adapter.config(), adapter.base().fingerprint())),
+                () -> snapshots.giveBack(copies));
     }
 
     /** Writes what is trained into a checkpoint's directory: a model in Hugging Face's layout, or an adapter in PEFT's. */
