@@ -57,7 +57,9 @@ public final class LoopBench implements Bench {
                         settings.model().getFileName(),
                         settings.teacher().getFileName()));
         details.put("unit", "sampled tokens of the student, trained on");
-        details.put("threads", settings.threads() + " of each part alone, " + each(settings) + " of each service in the loop");
+        details.put(
+                "threads",
+                settings.threads() + " of each part alone, " + each(settings) + " of each service in the loop");
         details.put("sample alone", tokens(alone, 0));
         details.put("score alone", tokens(alone, 1));
         details.put("train alone", tokens(alone, 2));
@@ -89,8 +91,8 @@ public final class LoopBench implements Bench {
     private static List<Double> loop(BenchSettings settings, Path work, int rounds) throws IOException {
         int steps = WARM_STEPS + rounds * WINDOW;
         try (Ring ring = new Ring(settings.model(), settings.teacher(), each(settings))) {
-            LearnerService learner = Waiting.on(LearnerService.start(
-                    ring.vertx(), ring.learner(work, 2 * steps), new SimpleMeterRegistry()));
+            LearnerService learner = Waiting.on(
+                    LearnerService.start(ring.vertx(), ring.learner(work, 2 * steps), new SimpleMeterRegistry()));
             List<long[]> done = new ArrayList<>();
             Promise<Void> enough = Promise.promise();
             RpcClient client = RpcClient.create(

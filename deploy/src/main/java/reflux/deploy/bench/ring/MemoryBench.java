@@ -54,8 +54,10 @@ public final class MemoryBench implements Bench {
     private static Measurement learner(BenchSettings settings, double peakGib, int steps) throws IOException {
         double weights = weightsGib(settings.model());
         Map<String, String> details = new LinkedHashMap<>();
-        details.put("measured", "VmHWM of reflux serve learner over " + steps + " steps of " + Ring.BATCH + " x up to "
-                + Ring.NEW_TOKENS + " tokens, AdamW, f32, published each step");
+        details.put(
+                "measured",
+                "VmHWM of reflux serve learner over " + steps + " steps of " + Ring.BATCH + " x up to "
+                        + Ring.NEW_TOKENS + " tokens, AdamW, f32, published each step");
         details.put("weights in f32", gib(weights));
         details.put("weights, gradients and two moments", gib(4 * weights));
         details.put("flags", flags());
@@ -78,7 +80,9 @@ public final class MemoryBench implements Bench {
         Map<String, String> details = new LinkedHashMap<>();
         details.put("measured", "VmHWM of reflux serve generator, f32, " + Ring.AT_ONCE + " slots");
         details.put("weights in f32", gib(weights));
-        details.put("limit", "live weights, those that arrive, those that are made ready, and 1 GiB: of our own, not asked for");
+        details.put(
+                "limit",
+                "live weights, those that arrive, those that are made ready, and 1 GiB: of our own, not asked for");
         return new Measurement("memory: generator", "GiB", List.of(peakGib), List.of(3 * weights + 1), GOAL, details);
     }
 

@@ -2,7 +2,6 @@
 package reflux.deploy.bench.ring;
 
 import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.ByteBuffer;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import reflux.generator.GeneratorConfig;
 import reflux.generator.GeneratorService;
 import reflux.learner.ledger.Admitted;
@@ -35,6 +35,7 @@ import reflux.rpc.RpcException;
 final class Publishing implements AutoCloseable {
     private static final int SLOTS = 8;
     private static final int NEW_TOKENS = 64;
+    private static final int LEAST_STEPS = 3;
     private static final long SEED = 12;
 
     private final List<Vertx> vertx = List.of(Vertx.vertx(), Vertx.vertx(), Vertx.vertx());
@@ -73,7 +74,7 @@ final class Publishing implements AutoCloseable {
     /** As a learner has it. */
     private static ByteBuffer inF32(TensorInfo info, ByteBuffer stored) {
         int count = Math.toIntExact(info.count());
-        ByteBuffer floats = ByteBuffer.allocate(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer floats = ByteBuffer.allocateDirect(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
         switch (info.type()) {
             case F32 -> floats.put(stored);
             case BF16 -> {
@@ -88,20 +89,7 @@ final class Publishing implements AutoCloseable {
 
     private static GeneratorConfig config(Path student) {
         return new GeneratorConfig(
-                student.toString(),
-                "127.0.0.1:0",
-                List.of(),
-                1,
-                "f32",
-                "cpu",
-                SLOTS,
-                0,
-                2 * SLOTS,
-                0,
-                0,
-                0,
-                "",
-                "");
+                student.toString(), "127.0.0.1:0", List.of(), 1, "f32", "cpu", SLOTS, 0, 2 * SLOTS, 0, 0, 0, "", "");
     }
 
     long totalBytes() {
@@ -139,6 +127,16 @@ final class Publishing implements AutoCloseable {
     /** Seconds of each decode step since the last call. */
     List<Double> steps() {
         return steps.take();
+    }
+
+    /** The same, but no fewer than three: waits for them where a publish was over sooner. */
+    List<Double> someSteps() throws InterruptedException {
+        List<Double> some = new ArrayList<>(steps());
+        while (some.size() < LEAST_STEPS) {
+            TimeUnit.MILLISECONDS.sleep(1);
+            some.addAll(steps());
+        }
+        return some;
     }
 
     private void sample() {

@@ -86,7 +86,9 @@ final class ReadyTeacher {
         Answers(StreamWriter<ScoreOut> out) {
             this.out = out;
             this.gate = new CreditGate(
-                    ITEMS_AT_ONCE, items -> say(ScoreOut.newBuilder().setCredit(Credit.newBuilder().setItems(items))));
+                    ITEMS_AT_ONCE,
+                    items -> say(
+                            ScoreOut.newBuilder().setCredit(Credit.newBuilder().setItems(items))));
         }
 
         void read(InboundStream<ScoreIn> in) {

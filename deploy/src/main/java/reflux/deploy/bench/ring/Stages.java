@@ -44,8 +44,8 @@ final class Stages implements AutoCloseable {
     /** @param cache directory for the teacher's head */
     Stages(Path student, Path teacher, int threads, Path cache) {
         this.ring = new Ring(student, teacher, threads);
-        TeacherHead head = Waiting.on(
-                new TeacherHeadSource(ring.vertx(), List.of(ring.teacher()), false, cache).fetch());
+        TeacherHead head =
+                Waiting.on(new TeacherHeadSource(ring.vertx(), List.of(ring.teacher()), false, cache).fetch());
         ObjectiveSettings objective = ObjectiveSettings.defaults();
         ScorePlan score = new ScorePlan(
                 Objective.of(objective).needs(), DataType.DATA_TYPE_BF16, head.width(), head.fingerprint());
@@ -54,8 +54,7 @@ final class Stages implements AutoCloseable {
         ModelDirectory model = ModelDirectory.open(student);
         this.tokenizer = model.openTokenizer();
         this.thread = EngineThread.start(new EngineSettings("bench-training", threads, ENGINE_QUEUE, "cpu"));
-        this.training =
-                thread.call(engine -> TrainingStep.open(engine, model, tokenizer, head, settings(objective)));
+        this.training = thread.call(engine -> TrainingStep.open(engine, model, tokenizer, head, settings(objective)));
         this.samples = scored.all(admitted(Origin.FILE, List.of()));
     }
 

@@ -27,16 +27,18 @@ public final class WireBench implements Bench {
 
     static Measurement measure(Wire wire, int items, double seconds) throws Exception {
         long bytes = (long) items * wire.itemBytes();
-        Alternation rounds =
-                Alternation.run(seconds, () -> bytes / wire.seconds(items) / 1e6, () -> raw(bytes));
+        Alternation rounds = Alternation.run(seconds, () -> bytes / wire.seconds(items) / 1e6, () -> raw(bytes));
         Map<String, String> details = new LinkedHashMap<>();
-        details.put("path", "teacher -> generator -> learner: gRPC servers, messages, credits and checksums of the services");
+        details.put(
+                "path",
+                "teacher -> generator -> learner: gRPC servers, messages, credits and checksums of the services");
         details.put("teacher", "ready frames: a source that answers at once, without a model");
         details.put(
                 "shape",
-                items + " responses of [" + Wire.ROWS + ", " + Wire.WIDTH + "] bf16, " + Wire.AT_ONCE + " under way, frames of "
-                        + (TensorFrames.FRAME_BYTES >> 10) + " KiB");
-        details.put("limit", "raw TCP relay on loopback: three threads, chunks of " + (RawTcp.CHUNK_BYTES >> 10) + " KiB");
+                items + " responses of [" + Wire.ROWS + ", " + Wire.WIDTH + "] bf16, " + Wire.AT_ONCE
+                        + " under way, frames of " + (TensorFrames.FRAME_BYTES >> 10) + " KiB");
+        details.put(
+                "limit", "raw TCP relay on loopback: three threads, chunks of " + (RawTcp.CHUNK_BYTES >> 10) + " KiB");
         return new Measurement("wire (ready frames)", "MB/s", rounds.thing(), rounds.limit(), GOAL, details);
     }
 
