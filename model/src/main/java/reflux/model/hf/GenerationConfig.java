@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * Sampling defaults of a model, from {@code generation_config.json}.
  *
- * @param temperature 1 = the policy itself, 0 = greedy
+ * @param temperature 1 = the policy itself, 0 = greedy, also where a file says {@code do_sample: false}. A file without do_sample
+ *     means sampling here; transformers would be greedy
  * @param topK 0 = all tokens. A file without it means 0 here; transformers would take 50
  * @param topP 1 = all tokens
  * @param maxNewTokens 0 = not said

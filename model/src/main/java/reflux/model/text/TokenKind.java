@@ -16,7 +16,7 @@ public enum TokenKind {
         this.code = (byte) code;
     }
 
-    /** The number that stands for this kind on the wire and in {@link Vocabulary#allKinds}. */
+    /** The number that stands for this kind on the wire and in {@link Vocabulary#allKinds}, where some END tokens have 3. */
     public byte code() {
         return code;
     }

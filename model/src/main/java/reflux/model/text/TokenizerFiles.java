@@ -65,15 +65,18 @@ record TokenizerFiles(Path dir, JsonNode tokenizer, JsonNode settings, JsonNode 
         return piece(settings.path("eos_token"));
     }
 
-    /** Ids that config.json and generation_config.json name as ends. */
+    /** Ids that generation_config.json, or else config.json, names as ends; in its order. */
     List<Integer> endIds() {
+        List<Integer> own = ids(generation.path("eos_token_id"));
+        return own.isEmpty() ? ids(model.path("eos_token_id")) : own;
+    }
+
+    private static List<Integer> ids(JsonNode node) {
         List<Integer> ids = new ArrayList<>();
-        for (JsonNode node : List.of(model.path("eos_token_id"), generation.path("eos_token_id"))) {
-            if (node.isInt()) {
-                ids.add(node.intValue());
-            }
-            node.forEach(id -> ids.add(id.intValue()));
+        if (node.isInt()) {
+            ids.add(node.intValue());
         }
+        node.forEach(id -> ids.add(id.intValue()));
         return ids;
     }
 

@@ -15,7 +15,10 @@ import java.util.List;
  * END and CONTROL tokens spell no bytes.
  */
 public final class Vocabulary {
-    private static final TokenKind[] KINDS = TokenKind.values();
+    /** Code of an END token besides the one that is written at the end of a text. */
+    static final byte FURTHER_END = 3;
+
+    private static final TokenKind[] KINDS = {TokenKind.TEXT, TokenKind.END, TokenKind.CONTROL, TokenKind.END};
 
     private final byte[] bytes;
     private final int[] ends;
@@ -33,7 +36,7 @@ public final class Vocabulary {
 
     /**
      * Of the bytes of all tokens one after another, where the bytes of each token end, and the kinds ({@link TokenKind}
-     * codes). The arrays are copied. Throws {@code IllegalArgumentException} where they contradict each other.
+     * codes, and 3 for END tokens besides the one that is written). The arrays are copied. Throws {@code IllegalArgumentException} where they contradict each other.
      */
     public static Vocabulary of(byte[] bytes, int[] ends, byte[] kinds) {
         if (ends.length != kinds.length) {
@@ -46,7 +49,7 @@ public final class Vocabulary {
                 throw new IllegalArgumentException("ends must not decrease, do at id " + id);
             }
             if (kinds[id] < 0 || kinds[id] >= KINDS.length) {
-                throw new IllegalArgumentException("kind of id " + id + " must be 0, 1 or 2, was " + kinds[id]);
+                throw new IllegalArgumentException("kind of id " + id + " must be 0, 1, 2 or 3, was " + kinds[id]);
             }
             if (kinds[id] != 0 && ends[id] != previous) {
                 throw new IllegalArgumentException("id " + id + " is " + KINDS[kinds[id]] + " and must have no bytes");
@@ -83,21 +86,22 @@ public final class Vocabulary {
         return KINDS[kinds[id]];
     }
 
-    /** The first END id, or -1. */
+    /** The END id that is written at the end of a text: the first that is not marked as a further one; -1 if there is none. */
     public int endId() {
         for (int id = 0; id < kinds.length; id++) {
             if (kinds[id] == TokenKind.END.code()) {
                 return id;
             }
         }
-        return -1;
+        List<Integer> further = endIds();
+        return further.isEmpty() ? -1 : further.get(0);
     }
 
     /** All END ids in increasing order. */
     public List<Integer> endIds() {
         List<Integer> found = new ArrayList<>();
         for (int id = 0; id < kinds.length; id++) {
-            if (kinds[id] == TokenKind.END.code()) {
+            if (kind(id) == TokenKind.END) {
                 found.add(id);
             }
         }

@@ -100,17 +100,27 @@ final class VocabularyReader {
         }
         int size = size();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int written = writtenEnd();
         int[] ends = new int[size];
         byte[] kinds = new byte[size];
         for (int id = 0; id < size; id++) {
             TokenKind kind = kind(id);
-            kinds[id] = kind.code();
+            kinds[id] = kind == TokenKind.END && id != written ? Vocabulary.FURTHER_END : kind.code();
             if (kind == TokenKind.TEXT) {
                 bytes.writeBytes(bytes(id));
             }
             ends[id] = bytes.size();
         }
         return Vocabulary.of(bytes.toByteArray(), ends, kinds).withLeadingSpace(leadingSpace != LeadingSpace.NONE);
+    }
+
+    /** The tokenizer's own end of sequence, as transformers has it; without one the first that the model names. */
+    private int writtenEnd() {
+        String name = files.endPiece().orElse("");
+        return ends.stream()
+                .filter(id -> name.equals(pieces.get(id)))
+                .findFirst()
+                .orElseGet(() -> files.endIds().stream().findFirst().orElse(-1));
     }
 
     /** Special tokens at the end that the model has no rows for, as Gemma 3's token for images in its text models, are left out. */

@@ -98,6 +98,41 @@ class ModelDirectoryTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"do_sample\":false}",
+                "{\"do_sample\":false,\"temperature\":0.6,\"top_p\":0.9}",
+                "{\"temperature\":0}"
+            })
+    void greedyGenerationConfig_isGreedy(String json) throws IOException {
+        write(GenerationConfig.plain(List.of(0)));
+        Files.writeString(dir.resolve("generation_config.json"), json);
+
+        assertThat(ModelDirectory.open(dir).generation().temperature()).isZero();
+    }
+
+    @Test
+    void greedyGenerationConfig_isReadAsItWasWritten() {
+        GenerationConfig greedy = new GenerationConfig(0, 0, 1, 0, List.of(0));
+        write(greedy);
+
+        assertThat(ModelDirectory.open(dir).generation()).isEqualTo(greedy);
+    }
+
+    @Test
+    void settingsThatAreNotApplied_areNamed() throws IOException {
+        Path file = dir.resolve("generation_config.json");
+        Files.createDirectories(dir);
+        Files.writeString(
+                file,
+                "{\"do_sample\":true,\"temperature\":0.7,\"top_k\":20,\"top_p\":0.8,\"repetition_penalty\":1.05,"
+                        + "\"min_p\":0,\"num_beams\":null,\"suppress_tokens\":[],\"bad_words_ids\":[[7]],\"pad_token_id\":0}");
+
+        assertThat(GenerationJson.leftOut(JsonFile.read(file)))
+                .containsExactly("repetition_penalty 1.05", "bad_words_ids");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"pytorch_model.bin", "consolidated.00.pth", "model.pt", "last.ckpt", "weights.pkl"})
     void picklesOnly_areRefusedWithoutOpeningThem(String name) throws IOException {
         write(GenerationConfig.plain(List.of(0)));

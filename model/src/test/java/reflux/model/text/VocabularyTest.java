@@ -42,7 +42,7 @@ class VocabularyTest {
     void contradictions_areRefused() {
         assertRefused(new int[] {1}, new byte[] {0, 0}, "ends and kinds must have one size, were 1 and 2");
         assertRefused(new int[] {2, 1}, new byte[] {0, 0}, "ends must not decrease, do at id 1");
-        assertRefused(new int[] {1, 2}, new byte[] {0, 3}, "kind of id 1 must be 0, 1 or 2, was 3");
+        assertRefused(new int[] {1, 2}, new byte[] {0, 4}, "kind of id 1 must be 0, 1, 2 or 3, was 4");
         assertRefused(new int[] {1, 2}, new byte[] {0, 1}, "id 1 is END and must have no bytes");
         assertRefused(new int[] {0, 1}, new byte[] {0, 0}, "ends must end at 2, end at 1");
     }
