@@ -9,7 +9,7 @@ import random
 
 STUDENT = ["a", "b", "c", "ab", "bc", "abc", "ca", "", "bb"]
 TEACHER = ["ca", "b", "c", "\0", "a", "bca", "cab", "aa", "", "abcc"]  # "" ends, "\0" is a control token
-PADDED = len(TEACHER) + 1  # the teacher's head has a row more
+PADDED = len(TEACHER) + 1  # the teacher's head has a row of padding, which counts for nothing
 CASES = [
     ("one teacher token over two of the student", ["cab"], ["c", "ab"], 1.0),
     ("three teacher tokens over one of the student", ["a", "b", "c"], ["abc"], 1.0),
@@ -78,7 +78,7 @@ def prefix_target(text, teacher, probs, begin, end):
 
 
 def prefix(text, teacher, student, teacher_logits, student_logits, temperature):
-    probs = [softmax(row, temperature) for row in teacher_logits]
+    probs = [softmax(row[: len(TEACHER)], temperature) for row in teacher_logits]
     rows = [j for g in groups(teacher, student) for j in g[1]]
     targets, values = [], []
     gradient = [[0.0] * len(STUDENT) for _ in student]
@@ -97,7 +97,7 @@ def binary_kl(p, q):
 
 def likelihood_values(teacher, student, teacher_logits, student_logits):
     def joint(tokens, words, logits, chosen):
-        return math.prod(softmax(logits[i], 1.0)[words.index(tokens[i])] for i in chosen)
+        return math.prod(softmax(logits[i][: len(words)], 1.0)[words.index(tokens[i])] for i in chosen)
 
     found = groups(teacher, student)
     p = [joint(teacher, TEACHER, teacher_logits, g[0]) for g in found]

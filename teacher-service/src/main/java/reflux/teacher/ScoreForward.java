@@ -135,7 +135,7 @@ final class ScoreForward {
             Engine engine, Scope scope, AskedPayload asked, Tensor logits_CV, int[] ids_C, List<ByteBuffer> answer) {
         if (asked instanceof SampledLogProb) {
             Tensor ids = scope.ints(ids_C, ids_C.length);
-            put(script.call(scope, "sampled", logits_CV, ids), answer.get(0));
+            put(script.call(scope, "sampled", logits_CV, ids, rules.vocabulary()), answer.get(0));
         } else if (asked instanceof TopK top) {
             List<Tensor> tensors = script.callAll(scope, "top_k", logits_CV, rules.vocabulary(), top.k());
             for (int i = 0; i < tensors.size(); i++) {

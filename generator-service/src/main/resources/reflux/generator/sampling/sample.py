@@ -1,12 +1,12 @@
-  # Chooses one token a row. N rows, V tokens of the vocabulary; logits may have more columns (padding), which are never chosen.
+  # Chooses one token a row. N rows, V tokens of the vocabulary; logits may have more columns (padding), as if they had not.
   # rules_N5, f64: temperature (0 = greedy), top-k (0 = all), top-p (2 = all), a uniform number in [0, 1), the teacher's share.
   # teacher_MW: the teacher's logits of the M rows whose share is above 0, in order; none if there is no such row.
-  # Returns [N, 3] f64: the id, its log-probability under the policy itself (temperature 1, nothing cut, padding counted), and
+  # Returns [N, 3] f64: the id, its log-probability under the policy itself (temperature 1, nothing cut), and
   # that under the mixture with the teacher.
   # Logits that are no numbers give some id, and NaN.
   # A row's result depends on that row alone: which cuts run for its neighbours (max_k, nucleus) does not change it.
   def sample(self, logits_N: Tensor, teacher_MW: Optional[Tensor], rules_N5: Tensor, vocabulary: int, max_k: int, nucleus: bool) -> Tensor:
-    policy_NV = torch.log_softmax(logits_N, -1, 6).narrow(1, 0, vocabulary)
+    policy_NV = torch.log_softmax(logits_N.narrow(1, 0, vocabulary), -1, 6)
     behaviour_NV = policy_NV
     if teacher_MW is not None:
       behaviour_NV = self.mixture(policy_NV, teacher_MW, rules_N5.select(1, 4))
@@ -31,7 +31,7 @@
   def mixture(self, policy_NV: Tensor, teacher_MW: Tensor, share_N: Tensor) -> Tensor:
     mixed_M = torch.nonzero(share_N > 0).squeeze(1)
     share_M1 = torch.index_select(share_N, 0, mixed_M).unsqueeze(1)
-    teacher_MV = torch.log_softmax(teacher_MW, -1, 6).narrow(1, 0, policy_NV.size(1)) + torch.log(share_M1).to(6)
+    teacher_MV = torch.log_softmax(teacher_MW.narrow(1, 0, policy_NV.size(1)), -1, 6) + torch.log(share_M1).to(6)
     student_MV = torch.index_select(policy_NV, 0, mixed_M) + torch.log1p(-share_M1).to(6)
     return torch.index_copy(policy_NV, 0, mixed_M, torch.logaddexp(student_MV, teacher_MV))
 

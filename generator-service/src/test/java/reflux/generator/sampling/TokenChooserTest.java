@@ -105,13 +105,14 @@ class TokenChooserTest {
     }
 
     @Test
-    void paddedColumns_areNeverChosen() {
+    void paddedColumns_areAsIfTheyWereNot() {
         float[] logits = new float[V];
         logits[V - 1] = 50;
 
         for (SamplingRule rule : List.of(SamplingRule.greedy(1), SamplingRule.raw(1))) {
-            int id = choose(logits, List.of(new TokenChooser.Row(rule, 0.9999)), V - 1)[0].id();
-            assertThat(id).isLessThan(V - 1);
+            TokenChooser.Choice choice = choose(logits, List.of(new TokenChooser.Row(rule, 0.9999)), V - 1)[0];
+            assertThat(choice.id()).isLessThan(V - 1);
+            assertThat((double) choice.logProb()).isCloseTo(-Math.log(V - 1), within(1e-6));
         }
     }
 

@@ -75,7 +75,7 @@ public final class TokenSpans {
         LeadingSpace leadingSpace = LeadingSpace.KEPT;
         long spelledBytes = 0;
         for (int id : ids) {
-            spelledBytes += vocabulary.kind(id) == TokenKind.TEXT ? vocabulary.bytes(id).length : 0;
+            spelledBytes += vocabulary.length(id);
         }
         if (ids.length > 0 && ends.length > 0) {
             byte[] first = vocabulary.bytes(ids[0]);

@@ -32,7 +32,7 @@ public final class VocabularyMap {
         this.studentIds = studentIds;
         this.studentSize = teacherIds.length;
         int[] shared = IntStream.range(0, teacherIds.length)
-                .filter(id -> teacherIds[id] != NONE)
+                .filter(id -> teacherIds[id] != NONE && studentIds[teacherIds[id]] == id)
                 .toArray();
         this.overlapStudent = TokenIds.of(shared);
         this.overlapTeacher =
@@ -142,7 +142,7 @@ public final class VocabularyMap {
         return IntStream.range(0, rows).map(this::student).toArray();
     }
 
-    /** Student ids that the teacher's vocabulary has too, ascending. */
+    /** Student ids that the teacher's vocabulary has too, ascending; of several of one meaning the one that {@link #student} gives. */
     public TokenIds overlapStudent() {
         return overlapStudent;
     }

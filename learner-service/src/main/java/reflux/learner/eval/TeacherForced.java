@@ -136,7 +136,9 @@ final class TeacherForced implements AutoCloseable {
                                 scope,
                                 "divergences",
                                 logits(scope, known, teacherHidden_BTD, rows.teacher(start, end)),
+                                known.tokenizer().vocabulary().size(),
                                 logits(scope, model, studentHidden_BTD, rows.student(start, end)),
+                                model.tokenizer().vocabulary().size(),
                                 ids(scope, shared.teacher()),
                                 ids(scope, shared.student()),
                                 ids(scope, shared.teacherRest()),
@@ -151,11 +153,7 @@ final class TeacherForced implements AutoCloseable {
 
     private SharedVocabulary shared(LanguageModel known, FirstTokens first) {
         return SharedVocabulary.of(
-                known.tokenizer().vocabulary(),
-                known.decoder().config().vocabularySize(),
-                model.tokenizer().vocabulary(),
-                model.decoder().config().vocabularySize(),
-                first);
+                known.tokenizer().vocabulary(), model.tokenizer().vocabulary(), first);
     }
 
     private static Tensor logits(Scope scope, LanguageModel model, Tensor hidden_BTD, int[] rows) {

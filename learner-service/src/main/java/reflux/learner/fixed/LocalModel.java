@@ -78,10 +78,11 @@ final class LocalModel implements AutoCloseable {
                 IntStream.range(head.length - 1, head.length - 1 + count).toArray());
     }
 
-    /** ln p of every token at each of the response's places, N rows of V. */
+    /** ln p of every token of the vocabulary at each of the response's places. */
     LogProbs logProbs(Scope out, Tensor states_ND) {
         Tensor logits_NV = decoder.logits(out, states_ND);
-        return LogProbs.of(logits_NV.floats(), Math.toIntExact(logits_NV.size(1)));
+        int vocabulary = tokenizer.vocabulary().size();
+        return LogProbs.of(logits_NV.floats(), Math.toIntExact(logits_NV.size(1)), vocabulary);
     }
 
     @Override

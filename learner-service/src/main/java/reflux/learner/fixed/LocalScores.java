@@ -67,13 +67,12 @@ final class LocalScores {
     }
 
     private Map<String, ScoreTensor> topK(LocalModel.Reading reading, LogProbs logProbs) {
-        int vocabulary = teacher.tokenizer().vocabulary().size();
-        int k = Math.min(needs.topK(), vocabulary);
+        int k = Math.min(needs.topK(), teacher.tokenizer().vocabulary().size());
         ByteBuffer ids = buffer(logProbs.rows() * k);
         ByteBuffer values = buffer(logProbs.rows() * k);
         ByteBuffer tails = buffer(logProbs.rows());
         for (int n = 0; n < logProbs.rows(); n++) {
-            int[] top = logProbs.top(n, vocabulary, k);
+            int[] top = logProbs.top(n, k);
             for (int id : top) {
                 ids.putInt(id);
                 values.putFloat((float) logProbs.at(n, id));

@@ -12,19 +12,23 @@ final class LogProbs {
         this.rows_NV = rows_NV;
     }
 
-    /** @param logits [N, width] row-major */
-    static LogProbs of(float[] logits, int width) {
-        double[][] rows = new double[logits.length / width][width];
+    /**
+     * Of the first {@code vocabulary} tokens; those behind are padding.
+     *
+     * @param logits [N, width] row-major
+     */
+    static LogProbs of(float[] logits, int width, int vocabulary) {
+        double[][] rows = new double[logits.length / width][vocabulary];
         for (int n = 0; n < rows.length; n++) {
             double largest = Double.NEGATIVE_INFINITY;
-            for (int v = 0; v < width; v++) {
+            for (int v = 0; v < vocabulary; v++) {
                 largest = Math.max(largest, logits[n * width + v]);
             }
             double mass = 0;
-            for (int v = 0; v < width; v++) {
+            for (int v = 0; v < vocabulary; v++) {
                 mass += Math.exp(logits[n * width + v] - largest);
             }
-            for (int v = 0; v < width; v++) {
+            for (int v = 0; v < vocabulary; v++) {
                 rows[n][v] = logits[n * width + v] - largest - Math.log(mass);
             }
         }
@@ -39,9 +43,9 @@ final class LogProbs {
         return rows_NV[row][token];
     }
 
-    /** The likeliest k of the first {@code vocabulary} tokens; those behind are padding. */
-    int[] top(int row, int vocabulary, int k) {
-        return IntStream.range(0, vocabulary)
+    /** The likeliest k tokens. */
+    int[] top(int row, int k) {
+        return IntStream.range(0, rows_NV[row].length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer id) -> -rows_NV[row][id]))
                 .limit(k)

@@ -9,8 +9,8 @@ import reflux.model.engine.Script;
 import reflux.model.engine.Tensor;
 
 /**
- * Compares logits of one vocabulary by a divergence at a temperature. Heads may be padded to different numbers of rows V and W:
- * only the first min(V, W) ids are compared, as if there were no others. Use on one engine thread, outside of recording.
+ * Compares logits of one vocabulary by a divergence at a temperature. One side may have more ids at its
+ * end: only the first min(V, W) are compared, as if there were no others. Use on one engine thread, outside of recording.
  */
 public final class Comparison implements AutoCloseable {
     private final Script script;

@@ -16,6 +16,11 @@ public final class HeadMaths implements AutoCloseable {
         this.scope = engine.scope().child();
     }
 
+    /** The first rows of a table [V, d], at most as many as it has; shares its memory, and is open as long as this. */
+    Tensor first(Tensor table_Vd, int rows) {
+        return script.call(scope, "first", table_Vd, rows);
+    }
+
     /** [C, V]: of rows [N, d] those numbered {@code rows}, times the head [V, d]; in the head's type. */
     public Tensor logits(Scope out, Tensor rows_Nd, int[] rows, Tensor head_Vd) {
         try (Scope step = scope.child()) {

@@ -11,7 +11,7 @@ import reflux.model.text.Vocabulary;
 /**
  * What stays the same for a loss over a run. The tensors belong to others and stay open as long as the loss.
  *
- * @param heads LM heads; without a teacher its head is empty [0, 0]
+ * @param heads LM heads, one row for each id of their vocabularies; without a teacher its head is empty [0, 0]
  * @param teacher the student's own where there is no teacher
  * @param embeddings input embeddings, where {@link Needs#teacherEmbeddings} asked for them
  */
@@ -23,6 +23,27 @@ public record LossSite(
         Vocabulary teacher,
         VocabularyMap map,
         Optional<Embeddings> embeddings) {
+
+    /**
+     * Of heads that may have rows beyond the ids of their vocabularies: padding, which no objective sees, and to whose
+     * gradient none adds. A distribution is over the ids of its vocabulary.
+     *
+     * @param whole the models' heads; the site's share their memory
+     * @param maths stays open as long as the site
+     */
+    public static LossSite of(
+            Engine engine,
+            Heads whole,
+            HeadMaths maths,
+            Vocabulary student,
+            Vocabulary teacher,
+            Optional<Embeddings> embeddings) {
+        Heads real = new Heads(
+                maths.first(whole.student_Vd(), student.size()),
+                maths.first(whole.studentGradient_Vd(), student.size()),
+                maths.first(whole.teacher_WD(), teacher.size()));
+        return new LossSite(engine, real, maths, student, teacher, VocabularyMap.between(teacher, student), embeddings);
+    }
 
     /** Tables of the input embeddings. */
     public record Embeddings(Tensor student_Vd, Tensor teacher_WD) {}

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import reflux.learner.align.AlignmentStats;
 import reflux.learner.align.ResponseAligner;
-import reflux.learner.align.VocabularyMap;
 import reflux.learner.ledger.Sample;
 import reflux.learner.ledger.ScoreTensor;
 import reflux.learner.loss.Heads;
@@ -47,7 +46,6 @@ public final class TrainingStep implements AutoCloseable {
     private final Vocabulary teacherVocabulary;
     private final ResponseAligner aligner;
     private final TrainableStudent student;
-    private final Heads heads;
     private final HeadMaths maths;
     private final LossSite site;
     private final ObjectiveLoss loss;
@@ -66,16 +64,13 @@ public final class TrainingStep implements AutoCloseable {
         this.teacherVocabulary = teacher.vocabulary();
         this.aligner = settings.alignment().between(teacher.vocabulary(), tokenizer.vocabulary());
         this.student = student;
-        this.heads =
-                new Heads(student.decoder().head(), student.headGradient(), table(engine, teacher, teacher.weights()));
         this.maths = new HeadMaths(engine);
-        this.site = new LossSite(
+        this.site = LossSite.of(
                 engine,
-                heads,
+                new Heads(student.decoder().head(), student.headGradient(), table(engine, teacher, teacher.weights())),
                 maths,
                 tokenizer.vocabulary(),
                 teacher.vocabulary(),
-                VocabularyMap.between(teacher.vocabulary(), tokenizer.vocabulary()),
                 teacher.embeddings()
                         .map(stored -> new LossSite.Embeddings(
                                 student.decoder().embeddings(), table(engine, teacher, stored))));
@@ -236,7 +231,7 @@ public final class TrainingStep implements AutoCloseable {
         if (settings.objective().needs().signal() != Needs.Signal.HIDDEN_STATES) {
             return Optional.empty();
         }
-        int width = (int) heads.teacher_WD().size(1);
+        int width = (int) site.heads().teacher_WD().size(1);
         List<ScoreTensor> states = part.samples().stream()
                 .filter(sample -> sample.score().isPresent())
                 .map(sample -> sample.score().tensor(ScoreTensor.HIDDEN))

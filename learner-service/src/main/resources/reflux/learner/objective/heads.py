@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # N rows of width d, C of them chosen, V rows of the head.
+  def first(self, table: Tensor, rows: int) -> Tensor:
+    return torch.narrow(table.detach(), 0, 0, min(rows, table.size(0)))
   def chosen(self, rows: Tensor, ids: Tensor, head: Tensor) -> Tensor:
     return torch.type_as(torch.index_select(rows, 0, ids), head)
   def logits(self, rows: Tensor, ids: Tensor, head: Tensor) -> Tensor:

@@ -65,6 +65,8 @@ class VocabularyMapTest {
         VocabularyMap map = VocabularyMap.between(teacher, student);
 
         assertThat(map.studentIds(3)).containsExactly(257, 1 + '\n', 258);
+        assertThat(map.overlapStudent()).isEqualTo(TokenIds.of(1 + '\n', 257, 258));
+        assertThat(map.overlapTeacher()).isEqualTo(TokenIds.of(1, 0, 2));
     }
 
     @Test

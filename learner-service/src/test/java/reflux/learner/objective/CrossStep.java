@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import reflux.learner.align.TokenAligner;
 import reflux.learner.align.TokenSpans;
-import reflux.learner.align.VocabularyMap;
 import reflux.learner.ledger.Origin;
 import reflux.learner.loss.Heads;
 import reflux.learner.vectors.KdVector;
@@ -17,7 +16,6 @@ import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.text.TokenIds;
-import reflux.model.text.Vocabulary;
 
 /** Steps of an objective over replies in two vocabularies. Close it on its engine thread. */
 final class CrossStep implements AutoCloseable {
@@ -28,31 +26,45 @@ final class CrossStep implements AutoCloseable {
     private final CrossWords words;
     private final Scope scope;
     private final HeadMaths maths;
+    private final Tensor wholeGradient;
 
     /** Terms of a whole step, and the gradients of each reply's rows, flat, and of the head. */
     record Result(Terms terms, List<double[]> rows, double[] head) {}
 
     CrossStep(Engine engine, DataType type, CrossWords words, double[][] studentHead, double[][] teacherHead) {
+        this(engine, type, words, studentHead, teacherHead, 0, 0);
+    }
+
+    /** With rows of padding behind the heads. */
+    CrossStep(
+            Engine engine,
+            DataType type,
+            CrossWords words,
+            double[][] studentHead,
+            double[][] teacherHead,
+            int studentPadding,
+            int teacherPadding) {
         this.type = type;
         this.words = words;
         this.studentHead = studentHead;
         this.teacherHead = teacherHead;
         this.scope = engine.scope().child();
         this.maths = new HeadMaths(engine);
-        Tensor head = tensor(studentHead, studentHead[0].length);
-        Vocabulary student = words.studentVocabulary();
-        Vocabulary teacher = words.teacherVocabulary();
-        this.site = new LossSite(
+        Tensor head = tensor(PlainMaths.padded(studentHead, studentPadding), studentHead[0].length);
+        this.wholeGradient = scope.zeros(type, head.shape());
+        this.site = LossSite.of(
                 engine,
-                new Heads(head, scope.zeros(type, head.shape()), tensor(teacherHead, teacherHead[0].length)),
+                new Heads(
+                        head,
+                        wholeGradient,
+                        tensor(PlainMaths.padded(teacherHead, teacherPadding), teacherHead[0].length)),
                 maths,
-                student,
-                teacher,
-                VocabularyMap.between(teacher, student),
+                words.studentVocabulary(),
+                words.teacherVocabulary(),
                 Optional.empty());
     }
 
-    /** Small vocabularies and random heads, the teacher's with a row more than its vocabulary. */
+    /** Small vocabularies and random heads, with padding that the fields here do not show. */
     static CrossStep small(Engine engine, DataType type) {
         CrossWords words = CrossWords.small();
         return new CrossStep(
@@ -60,7 +72,14 @@ final class CrossStep implements AutoCloseable {
                 type,
                 words,
                 PlainMaths.gaussian(21, words.student().size(), words.studentWidth()),
-                PlainMaths.gaussian(22, words.teacher().size() + 1, words.teacherWidth()));
+                PlainMaths.gaussian(22, words.teacher().size(), words.teacherWidth()),
+                2,
+                1);
+    }
+
+    /** The gradient of the student's head with that of its padding rows at the end. */
+    double[] wholeGradient() {
+        return wholeGradient.doubles();
     }
 
     /** Takes the student's head anew from {@link #studentHead}. */

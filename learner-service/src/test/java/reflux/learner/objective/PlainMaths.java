@@ -106,4 +106,15 @@ final class PlainMaths {
         }
         return values;
     }
+
+    /** A head with random rows of padding behind it, likelier than the others. */
+    static double[][] padded(double[][] head, int padding) {
+        double[][] rows = gaussian(77, padding, head[0].length);
+        double[][] padded = Arrays.copyOf(head, head.length + padding);
+        for (int i = 0; i < padding; i++) {
+            padded[head.length + i] =
+                    Arrays.stream(rows[i]).map(each -> 3 * each).toArray();
+        }
+        return padded;
+    }
 }

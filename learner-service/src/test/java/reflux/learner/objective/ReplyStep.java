@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import reflux.learner.align.Alignment;
 import reflux.learner.align.AlignmentStats;
 import reflux.learner.align.FirstTokens;
-import reflux.learner.align.VocabularyMap;
 import reflux.learner.ledger.Origin;
 import reflux.learner.ledger.ScoreTensor;
 import reflux.learner.loss.Heads;
@@ -41,6 +40,7 @@ final class ReplyStep implements AutoCloseable {
     private final DataType type;
     private final HeadMaths maths;
     private final boolean hasHiddenStates;
+    private final Tensor wholeGradient;
 
     /** Heads and tables of input embeddings. */
     record Models(
@@ -74,15 +74,20 @@ final class ReplyStep implements AutoCloseable {
         this.maths = new HeadMaths(engine);
         Tensor head = tensor(models.studentHead());
         Vocabulary vocabulary = vocabulary();
-        this.site = new LossSite(
+        this.wholeGradient = scope.zeros(type, head.shape());
+        this.site = LossSite.of(
                 engine,
-                new Heads(head, scope.zeros(type, head.shape()), tensor(models.teacherHead())),
+                new Heads(head, wholeGradient, tensor(models.teacherHead())),
                 maths,
                 vocabulary,
                 vocabulary,
-                VocabularyMap.between(vocabulary, vocabulary),
                 Optional.of(new LossSite.Embeddings(
                         tensor(models.studentEmbeddings()), tensor(models.teacherEmbeddings()))));
+    }
+
+    /** The gradient of the student's head with that of its padding rows at the end, if it has more than {@link #TOKENS}. */
+    double[] wholeGradient() {
+        return wholeGradient.doubles();
     }
 
     private static Vocabulary vocabulary() {
