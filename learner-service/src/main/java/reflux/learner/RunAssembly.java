@@ -226,7 +226,11 @@ final class RunAssembly {
 
     private List<Long> timers(TrainingLoop loop, Ledger ledger) {
         StallWatch stalls = new StallWatch(ledger, loop.peers(), config);
-        long watch = vertx.setPeriodic(StallWatch.PERIOD_MILLIS, tick -> stalls.look());
+        long watch = vertx.setPeriodic(StallWatch.PERIOD_MILLIS, tick -> {
+            if (!loop.isStepping()) {
+                stalls.look();
+            }
+        });
         return config.maxSeconds() == 0
                 ? List.of(watch)
                 : List.of(watch, vertx.setTimer(config.maxSeconds() * 1000L, over -> loop.close()));

@@ -73,6 +73,11 @@ final class TrainingLoop implements RolloutClient.Receiver, WeightPublisher.List
         step();
     }
 
+    /** Whether a step is under way: then nobody is waited for, however long it takes. */
+    boolean isStepping() {
+        return isStepping;
+    }
+
     LoopParts.Peers peers() {
         return peers;
     }

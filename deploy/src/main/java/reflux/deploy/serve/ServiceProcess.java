@@ -3,6 +3,7 @@ package reflux.deploy.serve;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -23,9 +24,13 @@ public final class ServiceProcess {
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final Duration LINGER = Duration.ofSeconds(2);
     private static final int ORPHANED = 143;
+    /** Opening a large model blocks a worker thread that long before Vert.x warns of it, once a second and with a stack. */
+    private static final Duration LOADING = Duration.ofMinutes(30);
 
     private final Role role;
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx(new VertxOptions()
+            .setMaxWorkerExecuteTime(LOADING.toMinutes())
+            .setMaxWorkerExecuteTimeUnit(TimeUnit.MINUTES));
 
     public ServiceProcess(Role role) {
         this.role = role;
