@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs peers and Reflux in turn, adds each run to results/PIECE.json, and writes RESULTS.md from all of them.
+"""Runs peers and Reflux in turn until each row has N runs in results/PIECE.json, and writes RESULTS.md from all of them.
 
-usage: compare.py [--rounds N] PIECE...      pieces: sample, sample-batch, score, train, loop-135m, loop-demo-same, ...
-       compare.py --table                    only writes RESULTS.md
+usage: compare.py [--rounds N] [--seconds S] [PIECE...]     pieces: sample, score, train, loop-135m, loop-demo-same, ...
 """
 import argparse
 import importlib.metadata
@@ -13,14 +12,15 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 
-from shapes import DEMO, ROOT, SHAPES, WORK
+from shapes import ROOT, WORK
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = WORK / "models"
 STUDENT = MODELS / "smollm2-135m"
-DTYPES = ("f32", "bf16")
+TYPES = ("bf16", "f32", "q4_1")
 
 
 @dataclass(frozen=True)
@@ -44,55 +44,45 @@ def python(script, *arguments):
 
 
 def trl(system, trainer, shape, *more):
-    return [Row(system, dtype, python("trl_loop.py", trainer, shape, dtype, *more)) for dtype in DTYPES]
+    return [Row(system, dtype, python("trl_loop.py", trainer, shape, dtype, *more)) for dtype in TYPES[:2]]
 
 
 def reflux_loop(objective, shape):
-    return [Row(f"Reflux {objective}", dtype, python("reflux_loop.py", objective, shape, dtype)) for dtype in DTYPES]
+    return [Row(f"Reflux {objective}", dtype, python("reflux_loop.py", objective, shape, dtype)) for dtype in TYPES[:2]]
 
 
 def transformers(what, system="transformers", model=STUDENT):
-    return [Row(system, dtype, python("transformers_parts.py", what, model, dtype)) for dtype in DTYPES]
+    return [Row(system, dtype, python("transformers_parts.py", what, model, dtype)) for dtype in TYPES[:2]]
 
 
 def reflux(what, model=STUDENT):
-    return [Row("Reflux", dtype, python("reflux_parts.py", what, model, dtype)) for dtype in DTYPES]
+    return [Row("Reflux", dtype, python("reflux_parts.py", what, model, dtype)) for dtype in TYPES[:2]]
 
 
 def llama(sequences):
-    names = {"f32": "f32", "bf16": "bf16", "q4_1": "q4_1"}
-    return [Row("llama.cpp", dtype, ["node", "llama_sample.mjs", str(MODELS / f"smollm2-135m.{name}.gguf"), str(sequences)]) for dtype, name in names.items()]
+    files = {dtype: str(MODELS / f"smollm2-135m.{dtype}.gguf") for dtype in TYPES}
+    return [Row("llama.cpp", dtype, ["node", "llama_sample.mjs", file, str(sequences)]) for dtype, file in files.items()]
 
 
-GOLD = "TRL GOLDTrainer"
+GKD, NEWER, GOLD = "TRL GKDTrainer", "TRL DistillationTrainer", "TRL GOLDTrainer"
+TWO = "135m-two-tokenizers"
 PIECES = {
-    "sample": Piece("Sampling, one sequence, 135M", 1.0, transformers("sample") + llama(1) + reflux("sample")),
-    "sample-batch": Piece("Sampling, 8 sequences, 135M", 1.5, transformers("sample-batch") + llama(8) + reflux("sample-batch")),
+    "loop-demo-same": Piece("Whole loop, one tokenizer, the demo's models", 2.0, trl(GKD, "gkd", "demo-same") + reflux_loop("gkd", "demo-same")),
+    "loop-135m": Piece("Whole loop, one tokenizer, 135M to 135M", 2.0, trl(GKD, "gkd", "135m") + reflux_loop("gkd", "135m")),
+    "sample-batch": Piece("Sampling, 8 sequences, 135M", 1.5, transformers("sample-batch") + reflux("sample-batch")),
     "score": Piece("Scoring 4 x 128 tokens to hidden states, 135M", 1.0, transformers("score") + reflux("score")),
     "train": Piece("Training step on 4 x 128 tokens, 135M", 1.0, transformers("train") + reflux("train")),
-    "loop-135m": Piece(
-        "Whole loop, one tokenizer, 135M to 135M",
-        2.0,
-        trl("TRL GKDTrainer", "gkd", "135m") + reflux_loop("gkd", "135m") + reflux_loop("dskd-v2", "135m"),
-    ),
-    "loop-135m-distillation": Piece(
-        "Whole loop, one tokenizer, 135M to 135M: TRL's newer trainer", 2.0, trl("TRL DistillationTrainer", "distillation", "135m") + reflux_loop("gkd", "135m")
-    ),
-    "loop-demo-same": Piece(
-        "Whole loop, one tokenizer, the demo's models",
-        2.0,
-        trl("TRL GKDTrainer", "gkd", "demo-same")
-        + trl("TRL DistillationTrainer", "distillation", "demo-same")
-        + reflux_loop("gkd", "demo-same")
-        + reflux_loop("dskd-v2", "demo-same"),
-    ),
+    "loop-demo": Piece("Whole loop, two tokenizers, the demo's models", 2.0, trl(GOLD, "gold", "demo") + reflux_loop("gold", "demo") + reflux_loop("dskd-v2", "demo")),
     "loop-135m-two-tokenizers": Piece(
-        "Whole loop, two tokenizers, 135M to 135M",
-        2.0,
-        trl(GOLD, "gold", "135m-two-tokenizers", "--extended") + reflux_loop("gold", "135m-two-tokenizers") + reflux_loop("dskd-v2", "135m-two-tokenizers"),
+        "Whole loop, two tokenizers, 135M to 135M", 2.0, trl(GOLD, "gold", TWO, "--extended") + reflux_loop("gold", TWO) + reflux_loop("dskd-v2", TWO)
     ),
-    "loop-demo": Piece(
-        "Whole loop, two tokenizers, the demo's models", 2.0, trl(GOLD, "gold", "demo") + reflux_loop("gold", "demo") + reflux_loop("dskd-v2", "demo")
+    "llama-batch": Piece("Sampling, 8 sequences, 135M: llama.cpp", 1.0, llama(8)),
+    "llama": Piece("Sampling, one sequence, 135M", 1.0, llama(1) + transformers("sample") + reflux("sample")),
+    "loop-demo-newer": Piece(
+        "Whole loop, one tokenizer, the demo's models: TRL's newer trainer", 2.0, trl(NEWER, "distillation", "demo-same") + reflux_loop("dskd-v2", "demo-same")
+    ),
+    "loop-135m-newer": Piece(
+        "Whole loop, one tokenizer, 135M to 135M: TRL's newer trainer", 2.0, trl(NEWER, "distillation", "135m") + reflux_loop("dskd-v2", "135m")
     ),
 }
 
@@ -109,8 +99,7 @@ def run(command):
         [interpreter.get(command[0], command[0]), *command[1:]], cwd=HERE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     if done.returncode != 0:
-        print(done.stderr[-2000:], file=sys.stderr)
-        raise SystemExit(f"failed: {shown(command)}")
+        raise RuntimeError(f"failed: {shown(command)}\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -122,20 +111,43 @@ def read(piece):
     return json.loads(file_of(piece).read_text()) if file_of(piece).exists() else {}
 
 
-def measure(piece):
-    """One run of each row, in turn."""
-    for row in PIECES[piece].rows:
-        found = run(row.command)
-        kept = read(piece)
-        of_row = kept.setdefault(f"{row.system} {row.dtype}", {"command": shown(row.command), "runs": []})
-        of_row["runs"].append(found)
-        file_of(piece).parent.mkdir(exist_ok=True)
-        file_of(piece).write_text(json.dumps(kept, indent=1) + "\n")
-        print(f"{piece}: {row.system} {row.dtype}: {found['tokens_per_second']:.1f} tokens/s", flush=True)
+def key(row):
+    return f"{row.system} {row.dtype}"
+
+
+def runs(kept, row):
+    return kept.get(key(row), {"runs": []})["runs"]
+
+
+def measure(piece, row):
+    """One run more of a row."""
+    found = run(row.command)
+    kept = read(piece)
+    kept.setdefault(key(row), {"command": shown(row.command), "runs": []})["runs"].append(found)
+    file_of(piece).parent.mkdir(exist_ok=True)
+    file_of(piece).write_text(json.dumps(kept, indent=1) + "\n")
+    print(f"{piece}: {key(row)}: {found['tokens_per_second']:.1f} tokens/s", flush=True)
+
+
+def measure_all(pieces, rounds, seconds):
+    """The row with the fewest runs is next, so that all take turns; rows that fail are left out. Returns whether none did."""
+    until = time.monotonic() + seconds
+    failed = set()
+    while time.monotonic() < until:
+        left = [(len(runs(read(piece), row)), piece, row) for piece in pieces for row in PIECES[piece].rows if (piece, key(row)) not in failed]
+        count, piece, row = min(left, key=lambda each: (each[0], TYPES.index(each[2].dtype)), default=(rounds, None, None))
+        if count >= rounds:
+            break
+        try:
+            measure(piece, row)
+        except RuntimeError as failure:
+            print(failure, file=sys.stderr)
+            failed.add((piece, key(row)))
+    return not failed
 
 
 def rates(kept, row):
-    return [each["tokens_per_second"] for each in kept.get(f"{row.system} {row.dtype}", {"runs": []})["runs"]]
+    return [each["tokens_per_second"] for each in runs(kept, row)]
 
 
 def table(piece):
@@ -168,7 +180,7 @@ def machine():
 
 
 def write_results():
-    parts = ["# Reflux beside its peers", "", f"Written by `load-tests/peers/run`; what is compared and how stands in [README.md](README.md).", "", f"Machine: {machine()}.", ""]
+    parts = ["# Reflux beside its peers", "", "Written by `load-tests/peers/run`; what is compared and how stands in [README.md](README.md).", "", f"Machine: {machine()}.", ""]
     parts += [each for each in map(table, PIECES) if each]
     (HERE / "RESULTS.md").write_text("\n".join(parts).rstrip() + "\n")
 
@@ -176,13 +188,12 @@ def write_results():
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("pieces", nargs="*", metavar="PIECE")
-    arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--table", action="store_true")
+    arguments.add_argument("--rounds", type=int, default=3, help="how many runs each row is to have in the end; 0 only writes RESULTS.md")
+    arguments.add_argument("--seconds", type=float, default=1e9, help="no run is begun after so long")
     chosen = arguments.parse_args()
-    for _ in range(0 if chosen.table else chosen.rounds):
-        for piece in chosen.pieces or PIECES:
-            measure(piece)
+    succeeded = measure_all(chosen.pieces or list(PIECES), chosen.rounds, chosen.seconds)
     write_results()
+    sys.exit(0 if succeeded else 1)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import {pathToFileURL} from "node:url";
 const work = process.env.PEERS_WORK;
 const entry = createRequire(path.join(work, "package.json")).resolve("node-llama-cpp");
 const {getLlama, LlamaLogLevel} = await import(pathToFileURL(entry));
-const [file, sequences, seconds = "10"] = process.argv.slice(2);
+const [file, sequences, seconds = "6"] = process.argv.slice(2);
 const context = 32, newTokens = 64;
 
 const llama = await getLlama({gpu: false, build: "never", progressLogs: false, logLevel: LlamaLogLevel.error, maxThreads: 2});

@@ -91,7 +91,7 @@ def main():
     arguments.add_argument("--threads", type=int, default=1)
     chosen = arguments.parse_args()
     shape = SHAPES[chosen.shape]
-    steps, warmup = chosen.steps or shape.steps, chosen.warmup or shape.warmup
+    steps, warmup = chosen.steps or shape.ring_steps, chosen.warmup or shape.ring_warmup
     run = pathlib.Path(tempfile.mkdtemp(prefix="reflux-peers-"))
     yaml = run / "ring.yaml"
     yaml.write_text(json.dumps(configuration(shape, chosen.objective, chosen.dtype, chosen.threads, warmup + steps, run)))

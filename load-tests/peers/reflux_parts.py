@@ -73,7 +73,7 @@ def main():
     arguments.add_argument("what", choices=["sample", "sample-batch", "score", "train"])
     arguments.add_argument("model")
     arguments.add_argument("dtype", choices=["f32", "bf16"])
-    arguments.add_argument("--seconds", type=float, default=10)
+    arguments.add_argument("--seconds", type=float, default=6)
     chosen = arguments.parse_args()
     if chosen.what.startswith("sample"):
         found = sample(chosen.model, chosen.dtype, 8 if chosen.what == "sample-batch" else 1)

@@ -81,7 +81,7 @@ def main():
     arguments.add_argument("what", choices=["sample", "sample-batch", "score", "score-logits", "train"])
     arguments.add_argument("model")
     arguments.add_argument("dtype", choices=["f32", "bf16"])
-    arguments.add_argument("--seconds", type=float, default=10)
+    arguments.add_argument("--seconds", type=float, default=6)
     chosen = arguments.parse_args()
     transformers.logging.set_verbosity_error()
     torch.set_num_threads(2)
