@@ -19,6 +19,7 @@ final class CallRoutes implements Handler<HttpServerRequest> {
 
     private final GrpcServer others;
     private final long maxMessageBytes;
+    private final FrameMemory memory = new FrameMemory();
     private final Map<String, Consumer<HttpServerRequest>> methods = new HashMap<>();
 
     CallRoutes(GrpcServer others, long maxMessageBytes) {
@@ -28,9 +29,11 @@ final class CallRoutes implements Handler<HttpServerRequest> {
 
     /** Has the calls of a method handled, whichever way they come. */
     <Q, R> void add(ServiceMethod<Q, R> method, Consumer<GrpcServerRequest<Q, R>> handler) {
-        ServiceMethod<Q, R> framed = Framing.framed(method);
+        ServiceMethod<Q, R> framed = Framing.framed(method, memory);
         others.callHandler(method, handler::accept);
-        methods.put("/" + method.fullMethodName(), http -> FrameResponse.open(http, framed, maxMessageBytes, handler));
+        methods.put(
+                "/" + method.fullMethodName(),
+                http -> FrameResponse.open(http, framed, maxMessageBytes, memory, handler));
     }
 
     @Override

@@ -122,7 +122,7 @@ final class FrameDecoder<T> implements GrpcMessageDecoder<T> {
     }
 
     private static long tag(int number, int type) {
-        return (long) number << TAG_BITS | type;
+        return ((long) number << TAG_BITS) | type;
     }
 
     /** -1 if there is none, or one of more than 63 bits. */

@@ -34,10 +34,13 @@ final class FrameEncoder<T> implements GrpcMessageEncoder<T> {
     private static final int TAGS_AND_SIZES = 64;
 
     private final GrpcMessageEncoder<T> plain;
+    private final FrameMemory memory;
     private @Nullable FrameFields fields;
 
-    FrameEncoder(GrpcMessageEncoder<T> plain) {
+    /** @param memory for the heads of data that is in direct memory */
+    FrameEncoder(GrpcMessageEncoder<T> plain, FrameMemory memory) {
         this.plain = plain;
+        this.memory = memory;
     }
 
     @Override
@@ -103,14 +106,14 @@ final class FrameEncoder<T> implements GrpcMessageEncoder<T> {
         return ByteBuffer.wrap(bytes, 0, out.getTotalBytesWritten());
     }
 
-    private static ByteBuf joined(ByteBuffer head, ByteString data) {
+    private ByteBuf joined(ByteBuffer head, ByteString data) {
         Pieces pieces = new Pieces();
         try {
             UnsafeByteOperations.unsafeWriteTo(data, pieces);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        pieces.parts.add(0, Unpooled.wrappedBuffer(pieces.isDirect ? DirectHeads.copy(head) : head));
+        pieces.parts.add(0, Unpooled.wrappedBuffer(pieces.isDirect ? memory.direct(head) : head));
         return Unpooled.wrappedBuffer(pieces.parts.size(), pieces.parts.toArray(ByteBuf[]::new));
     }
 

@@ -19,14 +19,17 @@ import java.util.function.Consumer;
 /** The response half of a call at the server; messages go to the socket from where the encoder left them. */
 final class FrameResponse<Q, R> extends Http2GrpcServerResponse<Q, R> {
     private final HttpServerResponse http;
+    private final FrameMemory memory;
 
     private FrameResponse(
             ContextInternal context,
             Http2GrpcServerRequest<Q, R> request,
             HttpServerResponse http,
-            ServiceMethod<Q, R> method) {
+            ServiceMethod<Q, R> method,
+            FrameMemory memory) {
         super(context, request, GrpcProtocol.HTTP_2, http, method.encoder());
         this.http = http;
+        this.memory = memory;
     }
 
     /** Opens a call, as Vert.x's server does, and has it handled on its context. */
@@ -34,6 +37,7 @@ final class FrameResponse<Q, R> extends Http2GrpcServerResponse<Q, R> {
             HttpServerRequest http,
             ServiceMethod<Q, R> method,
             long maxMessageBytes,
+            FrameMemory memory,
             Consumer<GrpcServerRequest<Q, R>> handler) {
         ContextInternal context = ((HttpServerRequestInternal) http).context();
         Http2GrpcServerRequest<Q, R> request = new Http2GrpcServerRequest<>(
@@ -43,7 +47,7 @@ final class FrameResponse<Q, R> extends Http2GrpcServerResponse<Q, R> {
                 http,
                 method.decoder(),
                 new GrpcMethodCall(http.path()));
-        FrameResponse<Q, R> response = new FrameResponse<>(context, request, http.response(), method);
+        FrameResponse<Q, R> response = new FrameResponse<>(context, request, http.response(), method, memory);
         response.format(WireFormat.PROTOBUF);
         response.init();
         request.init(response, false, maxMessageBytes);
@@ -53,6 +57,6 @@ final class FrameResponse<Q, R> extends Http2GrpcServerResponse<Q, R> {
 
     @Override
     protected Future<Void> sendMessage(Buffer message, boolean compressed) {
-        return Framing.send(message, compressed, http::write);
+        return Framing.send(message, compressed, memory, http::write);
     }
 }

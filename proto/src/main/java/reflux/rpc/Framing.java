@@ -22,16 +22,17 @@ final class Framing {
     private Framing() {}
 
     /** The method, of a server or of a client, with codecs that do not copy frames. */
-    static <Q, R> ServiceMethod<Q, R> framed(ServiceMethod<Q, R> method) {
+    static <Q, R> ServiceMethod<Q, R> framed(ServiceMethod<Q, R> method, FrameMemory memory) {
         return ServiceMethod.server(
                 method.serviceName(),
                 method.methodName(),
-                new FrameEncoder<>(method.encoder()),
+                new FrameEncoder<>(method.encoder(), memory),
                 FrameDecoder.over(method.decoder()));
     }
 
     /** Writes a message behind its prefix: copied once into direct memory, or not at all if it lies there already. */
-    static Future<Void> send(Buffer message, boolean isCompressed, Function<Buffer, Future<Void>> socket) {
+    static Future<Void> send(
+            Buffer message, boolean isCompressed, FrameMemory memory, Function<Buffer, Future<Void>> socket) {
         if (message.length() < FrameEncoder.LEAST_BYTES) {
             return socket.apply(GrpcMessageImpl.encode(message, isCompressed, false));
         }
@@ -41,19 +42,19 @@ final class Framing {
                 .putInt(payload.readableBytes())
                 .flip();
         if (payload.isDirect()) {
-            return socket.apply(buffer(Unpooled.wrappedBuffer(DirectHeads.copy(prefix)), payload));
+            return socket.apply(buffer(Unpooled.wrappedBuffer(memory.direct(prefix)), payload));
         }
-        ByteBuffer memory = FrameMemory.take(PREFIX_BYTES + payload.readableBytes());
-        if (memory == null) {
+        ByteBuffer piece = memory.take(PREFIX_BYTES + payload.readableBytes());
+        if (piece == null) {
             return socket.apply(buffer(Unpooled.wrappedBuffer(prefix), payload));
         }
-        ByteBuffer whole = memory.duplicate().put(prefix).limit(PREFIX_BYTES + payload.readableBytes());
+        ByteBuffer whole = piece.duplicate().put(prefix).limit(PREFIX_BYTES + payload.readableBytes());
         payload.getBytes(payload.readerIndex(), whole);
         try {
             return socket.apply(buffer(Unpooled.wrappedBuffer(whole.flip())))
-                    .onComplete(sent -> FrameMemory.giveBack(memory));
+                    .onComplete(sent -> memory.giveBack(piece));
         } catch (RuntimeException e) {
-            FrameMemory.giveBack(memory);
+            memory.giveBack(piece);
             throw e;
         }
     }

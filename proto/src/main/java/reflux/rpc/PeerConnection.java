@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 final class PeerConnection extends GrpcClientImpl {
     private final HttpClient http;
     private final long maxMessageBytes;
+    private final FrameMemory memory = new FrameMemory();
 
     private PeerConnection(Vertx vertx, GrpcClientOptions options, HttpClient http) {
         super(vertx, options, http, true);
@@ -44,7 +45,7 @@ final class PeerConnection extends GrpcClientImpl {
                 .setHttp2ClearTextUpgrade(false)
                 .setInitialSettings(new Http2Settings()
                         .setInitialWindowSize(streamWindowBytes)
-                        .setMaxFrameSize(256 << 10)
+                        .setMaxFrameSize(64 << 10)
                         .setMaxConcurrentStreams(1000))
                 .setHttp2ConnectionWindowSize(4 * streamWindowBytes)
                 .setTcpNoDelay(true)
@@ -65,9 +66,9 @@ final class PeerConnection extends GrpcClientImpl {
 
     @Override
     public <Q, R> Future<GrpcClientRequest<Q, R>> request(Address server, ServiceMethod<R, Q> method) {
-        ServiceMethod<R, Q> framed = Framing.framed(method);
+        ServiceMethod<R, Q> framed = Framing.framed(method, memory);
         return http.request(new RequestOptions().setMethod(HttpMethod.POST).setServer(server))
-                .map(request -> FrameRequest.open(request, framed, maxMessageBytes));
+                .map(request -> FrameRequest.open(request, framed, maxMessageBytes, memory));
     }
 
     @Override

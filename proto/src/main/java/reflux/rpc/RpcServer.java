@@ -251,7 +251,7 @@ public final class RpcServer {
         return new HttpServerOptions()
                 .setInitialSettings(new Http2Settings()
                         .setInitialWindowSize(4 << 20)
-                        .setMaxFrameSize(256 << 10)
+                        .setMaxFrameSize(64 << 10)
                         .setMaxConcurrentStreams(1000))
                 .setHttp2ConnectionWindowSize(16 << 20)
                 .setTcpNoDelay(true)

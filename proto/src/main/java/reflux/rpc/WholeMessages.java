@@ -71,7 +71,7 @@ final class WholeMessages implements Handler<Buffer> {
     private boolean isTaken() {
         long length = 0;
         for (int i = 1; i < PREFIX_BYTES; i++) {
-            length = length << Byte.SIZE | (prefix[i] & 0xffL);
+            length = (length << Byte.SIZE) | (prefix[i] & 0xffL);
         }
         need = PREFIX_BYTES + length;
         isPassing = length > maxMessageBytes;

@@ -31,7 +31,8 @@ class FramingTest {
     private static final int SEED = 5;
     private static final int PREFIX = 5;
 
-    private final GrpcMessageEncoder<ScoreOut> encoder = new FrameEncoder<>(GrpcMessageEncoder.encoder());
+    private final FrameMemory memory = new FrameMemory();
+    private final GrpcMessageEncoder<ScoreOut> encoder = new FrameEncoder<>(GrpcMessageEncoder.encoder(), memory);
     private final GrpcMessageDecoder<ScoreOut> decoder =
             FrameDecoder.over(GrpcMessageDecoder.decoder(ScoreOut.getDefaultInstance()));
 
@@ -55,7 +56,7 @@ class FramingTest {
     private Buffer sent(ScoreOut message) {
         List<Buffer> written = new ArrayList<>();
         Buffer payload = encoder.encode(message, WireFormat.PROTOBUF).payload();
-        Framing.send(payload, false, buffer -> {
+        Framing.send(payload, false, memory, buffer -> {
             written.add(buffer.copy());
             return Future.succeededFuture();
         });
