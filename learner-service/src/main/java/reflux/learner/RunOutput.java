@@ -34,7 +34,7 @@ final class RunOutput {
 
     /** Before the first step: publishes the weights that the run begins with, and evaluates those of a new run. */
     Future<Void> begin(long version) {
-        Future<Void> published = parts.student().snapshot(version).compose(peers.publisher()::publish);
+        Future<Void> published = publish(version);
         boolean isNew = version == 0 && evaluations.isDue(version);
         Future<Void> evaluated = isNew ? evaluations.evaluate(version, Optional.empty()) : Future.succeededFuture();
         return Future.all(evaluated, published).mapEmpty();
@@ -45,9 +45,7 @@ final class RunOutput {
         LearnerConfig config = parts.config();
         boolean isLast = parts.ledger().isClosed() && parts.ledger().isEmpty();
         boolean isPublishing = version % config.publishEvery() == 0 || isLast;
-        Future<Void> published = isPublishing
-                ? parts.student().snapshot(version).compose(peers.publisher()::publish)
-                : Future.succeededFuture();
+        Future<Void> published = isPublishing ? publish(version) : Future.succeededFuture();
         boolean isSaving = config.saveSteps() > 0 && version % config.saveSteps() == 0 && !isLast;
         if (evaluations.isDue(version)) {
             boolean isSaved = isSaving || evaluations.keepsBest();
@@ -56,6 +54,11 @@ final class RunOutput {
             checkpoint(version);
         }
         return published;
+    }
+
+    private Future<Void> publish(long version) {
+        peers.publisher().makeRoom();
+        return parts.student().snapshot(version).compose(peers.publisher()::publish);
     }
 
     /** Writes a checkpoint of this moment. If that fails the run goes on, and those before stay. */

@@ -61,7 +61,7 @@ final class GeneratorLink {
                 .onFailure(this::failed)
                 .onComplete(done -> {
                     isBusy = false;
-                    if (done.succeeded() && live != publisher.newestVersion()) {
+                    if (done.succeeded() && publisher.newest() != null && live != publisher.newestVersion()) {
                         reconcile();
                     }
                 });
@@ -72,6 +72,10 @@ final class GeneratorLink {
     }
 
     private Future<Void> bringUp(GeneratorCard card) {
+        if (card.getLivePolicyVersion() < live) {
+            live = WeightPublisher.UNKNOWN;
+            publisher.changed();
+        }
         Publication newest = publisher.newest();
         if (newest == null) {
             return Future.succeededFuture();
@@ -79,10 +83,6 @@ final class GeneratorLink {
         if (card.getLivePolicyVersion() == newest.version() && isOurs(newest.version())) {
             isLive(newest.version());
             return Future.succeededFuture();
-        }
-        if (card.getLivePolicyVersion() < live) {
-            live = WeightPublisher.UNKNOWN;
-            publisher.changed();
         }
         return send(newest);
     }

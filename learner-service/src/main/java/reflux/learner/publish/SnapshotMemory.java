@@ -8,8 +8,8 @@ import java.util.List;
 import reflux.model.safetensors.TensorInfo;
 
 /**
- * Direct memory for snapshots of one student, taken when there is none free and kept for the next version: two sets, or three
- * where a version is overtaken while another is sent. Thread-safe.
+ * Direct memory for snapshots of one student, taken when there is none free and kept for the next version: one set, or two where
+ * a version is made while another is sent. Thread-safe.
  */
 public final class SnapshotMemory {
     private final Deque<List<ByteBuffer>> free = new ArrayDeque<>();

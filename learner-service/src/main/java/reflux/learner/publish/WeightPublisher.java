@@ -38,6 +38,7 @@ public final class WeightPublisher {
     private final List<GeneratorLink> links;
     private final Listener listener;
     private @Nullable Publication newest;
+    private long newestVersion = UNKNOWN;
     private long live;
     private long timer;
 
@@ -66,7 +67,7 @@ public final class WeightPublisher {
         return vertx.executeBlocking(() -> Publication.of(snapshot, clientId, tokenizer))
                 .onFailure(cause -> snapshot.release().run())
                 .map(publication -> {
-                    if (newest == null || publication.version() > newest.version()) {
+                    if (publication.version() > newestVersion) {
                         become(publication);
                     } else {
                         publication.letGo();
@@ -76,12 +77,22 @@ public final class WeightPublisher {
     }
 
     private void become(Publication publication) {
-        Publication overtaken = newest;
+        makeRoom();
         newest = publication;
+        newestVersion = publication.version();
+        links.forEach(GeneratorLink::reconcile);
+    }
+
+    /**
+     * Lets go of the newest version, because a newer one is about to be made and needs memory. Who is being sent it is sent the
+     * rest; who comes meanwhile waits for the newer one.
+     */
+    public void makeRoom() {
+        Publication overtaken = newest;
+        newest = null;
         if (overtaken != null) {
             overtaken.letGo();
         }
-        links.forEach(GeneratorLink::reconcile);
     }
 
     /**
@@ -105,13 +116,14 @@ public final class WeightPublisher {
         return Future.join(links.stream().map(GeneratorLink::close).toList()).mapEmpty();
     }
 
+    /** Null before the first version, and while a newer one is being made. */
     @Nullable
     Publication newest() {
         return newest;
     }
 
     long newestVersion() {
-        return newest == null ? UNKNOWN : newest.version();
+        return newestVersion;
     }
 
     void changed() {
