@@ -4,7 +4,6 @@ package reflux.deploy.bench.ring;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Promise;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,10 +37,11 @@ public final class LoopBench implements Bench {
 
     /** @param rounds of each part, half before and half after the loop */
     static Measurement measure(BenchSettings settings, int rounds) throws Exception {
-        Path work = Files.createTempDirectory("reflux-bench");
+        Path work = Scratch.create();
         List<double[]> alone = new ArrayList<>(alone(settings, work, rounds / 2));
         List<Double> loop = loop(settings, work, rounds);
         alone.addAll(alone(settings, work, rounds - rounds / 2));
+        Scratch.delete(work);
         List<Double> serial = alone.stream()
                 .map(each -> 1 / (1 / each[0] + 1 / each[1] + 1 / each[2]))
                 .toList();

@@ -24,7 +24,7 @@ public final class MemoryBench implements Bench {
     private static final Goal GOAL = Goal.atMost(1);
     private static final double GIB = 1L << 30;
     private static final double LEARNER_GIB = 4;
-    private static final int STEPS = 4;
+    private static final int STEPS = 2;
     private static final long LOOK_MILLIS = 50;
 
     @Override
@@ -33,8 +33,9 @@ public final class MemoryBench implements Bench {
     }
 
     static List<Measurement> measure(BenchSettings settings, int steps) throws Exception {
-        Path work = Files.createTempDirectory("reflux-bench");
+        Path work = Scratch.create();
         Path yaml = yaml(settings, work, steps);
+        List<Measurement> found;
         try (Served teacher = Served.start("teacher", yaml);
                 Served generator = Served.start("generator", yaml);
                 Served learner = Served.start("learner", yaml)) {
@@ -44,11 +45,13 @@ public final class MemoryBench implements Bench {
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
-            return List.of(
+            found = List.of(
                     learner(settings, learner.peakBytes() / GIB, steps),
                     teacher(settings, teacher.peakBytes() / GIB),
                     generator(settings, generator.peakBytes() / GIB));
         }
+        Scratch.delete(work);
+        return found;
     }
 
     private static Measurement learner(BenchSettings settings, double peakGib, int steps) throws IOException {
@@ -110,12 +113,15 @@ public final class MemoryBench implements Bench {
         return Files.writeString(
                 work.resolve("ring.yaml"),
                 TEMPLATE.formatted(
+                        settings.threads(),
                         settings.teacher().toAbsolutePath(),
                         ports.get(0),
+                        settings.threads(),
                         settings.model().toAbsolutePath(),
                         ports.get(1),
                         ports.get(0),
                         Ring.AT_ONCE,
+                        settings.threads(),
                         settings.model().toAbsolutePath(),
                         work.resolve("run"),
                         ports.get(2),
@@ -125,7 +131,8 @@ public final class MemoryBench implements Bench {
                         steps,
                         Ring.BATCH,
                         Ring.STALENESS,
-                        Ring.NEW_TOKENS));
+                        Ring.NEW_TOKENS,
+                        Ring.COLUMNS));
     }
 
     private static List<Integer> freePorts() throws IOException {
@@ -138,14 +145,17 @@ public final class MemoryBench implements Bench {
 
     private static final String TEMPLATE = """
             teacher:
+              threads: %d
               model: "%s"
               listen: "127.0.0.1:%d"
             generator:
+              threads: %d
               model: "%s"
               listen: "127.0.0.1:%d"
               teachers: ["127.0.0.1:%d"]
               slots: %d
             learner:
+              threads: %d
               student: "%s"
               output_dir: "%s"
               listen: "127.0.0.1:%d"
@@ -157,5 +167,6 @@ public final class MemoryBench implements Bench {
               max_staleness: %d
               max_new_tokens: %d
               learning_rate: 1e-5
+              topk_vocab: %d
             """;
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import reflux.generator.GeneratorConfig;
 import reflux.generator.GeneratorService;
 import reflux.learner.LearnerConfig;
+import reflux.learner.objective.ObjectiveSettings;
 import reflux.rpc.PeerAddress;
 import reflux.teacher.TeacherConfig;
 import reflux.teacher.TeacherService;
@@ -26,6 +27,8 @@ final class Ring implements AutoCloseable {
     static final int NEW_TOKENS = 64;
     /** Rollouts under way. */
     static final int AT_ONCE = (STALENESS + 1) * BATCH;
+    /** Shared tokens that the projector is made from, before the first step. */
+    static final int COLUMNS = 4096;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ANY_PORT = "127.0.0.1:0";
@@ -81,6 +84,12 @@ final class Ring implements AutoCloseable {
         return "once upon a time " + number;
     }
 
+    /** What a learner's settings say of the objective: dual-space distillation. */
+    static ObjectiveSettings objective() {
+        ObjectNode keys = JSON.valueToTree(ObjectiveSettings.defaults());
+        return JSON.convertValue(keys.put("topk_vocab", COLUMNS), ObjectiveSettings.class);
+    }
+
     /** A learner's settings of a run against this ring, dual-space distillation, which writes into the directory. */
     LearnerConfig learner(Path output, int steps) throws IOException {
         List<String> lines = new ArrayList<>();
@@ -97,6 +106,7 @@ final class Ring implements AutoCloseable {
                 .put("max_staleness", STALENESS)
                 .put("max_new_tokens", NEW_TOKENS)
                 .put("learning_rate", 1e-5)
+                .put("topk_vocab", COLUMNS)
                 .put("max_steps", steps);
         config.putArray("generators").add(generator().toString());
         config.putArray("teachers").add(teacher().toString());

@@ -46,7 +46,7 @@ final class Stages implements AutoCloseable {
         this.ring = new Ring(student, teacher, threads);
         TeacherHead head =
                 Waiting.on(new TeacherHeadSource(ring.vertx(), List.of(ring.teacher()), false, cache).fetch());
-        ObjectiveSettings objective = ObjectiveSettings.defaults();
+        ObjectiveSettings objective = Ring.objective();
         ScorePlan score = new ScorePlan(
                 Objective.of(objective).needs(), DataType.DATA_TYPE_BF16, head.width(), head.fingerprint());
         this.plain = new Rollouts(ring.vertx(), ring.generator(), plan(Optional.empty()));

@@ -17,7 +17,7 @@ final class Waiting {
         try {
             return future.toCompletionStage().toCompletableFuture().get(MINUTES, TimeUnit.MINUTES);
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+            throw new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
         } catch (TimeoutException e) {
             throw new IllegalStateException("nothing came within " + MINUTES + " minutes", e);
         } catch (InterruptedException e) {

@@ -16,11 +16,15 @@ import reflux.wire.TensorFrames;
 public final class WireBench implements Bench {
     private static final Goal GOAL = Goal.atLeast(0.5);
     private static final int ITEMS = 256;
+    /** Until the compiler is done: the first rounds take twice the time. */
+    private static final int WARM_ROUNDS = 20;
 
     @Override
     public List<Measurement> run(BenchSettings settings) throws Exception {
         try (Wire wire = new Wire(settings.model())) {
-            wire.seconds(ITEMS);
+            for (int round = 0; round < WARM_ROUNDS; round++) {
+                wire.seconds(ITEMS);
+            }
             return List.of(measure(wire, ITEMS, settings.seconds()));
         }
     }
