@@ -46,7 +46,7 @@ public final class ScoreBench implements Bench {
         TokenBatch batch = batch(model, length);
         int tokens = SEQUENCES * length;
         try (GemmRate gemm = new GemmRate(
-                        engine, DataType.BF16, tokens, model.config().hiddenSize(), size.inner());
+                        engine, type, tokens, model.config().hiddenSize(), size.inner());
                 Decoder decoder = Decoder.load(engine, model, type)) {
             int[] rows = IntStream.range(0, tokens).toArray();
             Alternation rounds = Alternation.run(
