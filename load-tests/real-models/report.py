@@ -74,7 +74,7 @@ def collect(work):
             for line in lines if "loss" in line
         ],
         "summary": {key: summary[key] for key in (
-            "completed", "steps", "seconds", "trained_tokens", "tokens_per_second", "rollouts_trained", "lost", "duplicated",
+            "completed", "reason", "steps", "seconds", "trained_tokens", "tokens_per_second", "rollouts_trained", "lost", "duplicated",
             "staleness_max", "align_ratio", "kl_per_token_first", "kl_per_token_last")},
         "peak_gib": peaks(work / "run"),
         "responses": [
@@ -111,7 +111,7 @@ def markdown(found):
     summary = found["summary"]
     yield "# Real models"
     yield ""
-    yield f"`load-tests/real-models/run {summary['steps']}`, {found['date']}, {found['machine']}."
+    yield f"`load-tests/real-models/run`, {found['date']}, {found['machine']}."
     yield ""
     yield "## Greedy text beside transformers"
     yield ""
@@ -121,7 +121,7 @@ def markdown(found):
     yield ""
     yield "## Gemma-3-270M teaches SmolLM2-135M-Instruct"
     yield ""
-    yield (f"DSKDv2, on-policy, LoRA r 16, {summary['steps']} steps of 16 rollouts: {summary['seconds']:.0f} s, {summary['trained_tokens']} tokens "
+    yield (f"DSKDv2, on-policy, LoRA r 16, {summary['steps']} steps of 16 rollouts ({summary['reason']}): {summary['seconds']:.0f} s, {summary['trained_tokens']} tokens "
            f"at {summary['tokens_per_second']:.0f}/s, {100 * summary['align_ratio']:.1f}% of them paired, staleness at most {summary['staleness_max']}, "
            f"lost {summary['lost']}, duplicated {summary['duplicated']}. Peak resident memory, GiB: "
            + ", ".join(f"{role} {gib}" for role, gib in found["peak_gib"].items()) + ".")
