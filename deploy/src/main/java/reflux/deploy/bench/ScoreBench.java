@@ -45,8 +45,7 @@ public final class ScoreBench implements Bench {
         int length = Math.min(LENGTH, model.config().contextLength());
         TokenBatch batch = batch(model, length);
         int tokens = SEQUENCES * length;
-        try (GemmRate gemm = new GemmRate(
-                        engine, type, tokens, model.config().hiddenSize(), size.inner());
+        try (GemmRate gemm = new GemmRate(engine, type, tokens, model.config().hiddenSize(), size.inner());
                 Decoder decoder = Decoder.load(engine, model, type)) {
             int[] rows = IntStream.range(0, tokens).toArray();
             Alternation rounds = Alternation.run(

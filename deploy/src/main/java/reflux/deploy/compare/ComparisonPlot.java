@@ -24,7 +24,8 @@ final class ComparisonPlot {
         CategoryChart chart = new CategoryChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
-                .title("Phoneme error rate after the same number of trained tokens (mean ± sd over seeds; lower is better)")
+                .title(
+                        "Phoneme error rate after the same number of trained tokens (mean ± sd over seeds; lower is better)")
                 .yAxisTitle("PER %")
                 .build();
         CategoryStyler style = chart.getStyler();

@@ -27,6 +27,7 @@ public final class MemoryBench implements Bench {
     private static final int STEPS = 2;
     /** What the activations of one pass need: splitting changes nothing else. */
     private static final int MICRO_BATCH_TOKENS = 256;
+
     private static final long LOOK_MILLIS = 50;
 
     @Override
