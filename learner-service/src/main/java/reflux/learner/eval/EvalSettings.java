@@ -34,6 +34,6 @@ public record EvalSettings(
 
     /** Every value that a configuration may leave out. */
     public static EvalSettings defaults() {
-        return new EvalSettings("", 0, 0, "", "kl_forward", 0, 2048);
+        return new EvalSettings("", 0, 0, "", "kl_forward", 0, 256);
     }
 }

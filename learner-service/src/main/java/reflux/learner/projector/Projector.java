@@ -24,11 +24,13 @@ import reflux.model.safetensors.TensorSource;
  * condition is the heads' squared), and no matrix as long as the vocabulary is made.
  *
  * <p>W_t2s is trained. W_s2t follows the student's current head by {@link #refresh}, no gradient goes through it; the
- * teacher's part (A Aᵀ)⁺ is computed once. Use on one engine thread.
+ * teacher's part (A Aᵀ)⁺ is computed once, and Aᵀ (A Aᵀ)⁺ [K, D] where that takes at most 256 MiB: a refresh is then one product in
+ * the heads' type, which is several times faster than f64. Use on one engine thread.
  */
 public final class Projector implements AutoCloseable {
     private static final String T2S = "projector.t2s";
     private static final String S2T = "projector.s2t";
+    private static final long MOST_PULLED = 1L << 26; // 256 MiB in f32
 
     private final Engine engine;
     private final Script script;
@@ -38,6 +40,7 @@ public final class Projector implements AutoCloseable {
     private final Tensor teacherIds;
     private final Tensor teacherHead_WD;
     private final Tensor teacherInverse_DD;
+    private final Tensor pull_KD;
     private final Tensor s2t_dD;
     private final Parameter t2s_Dd;
     private final ProjectorReport report;
@@ -63,6 +66,9 @@ public final class Projector implements AutoCloseable {
             this.t2s_Dd = new Parameter(T2S, scope.keep(made.get(0)), scope.keep(made.get(1)));
             this.s2t_dD = scope.keep(made.get(2));
             this.teacherInverse_DD = scope.keep(made.get(3));
+            this.pull_KD = (long) columns * teacherHead_WD.size(1) <= MOST_PULLED
+                    ? script.call(scope, "pull", teacherHead_WD, teacherIds, teacherInverse_DD)
+                    : scope.empty(teacherHead_WD.type(), 0);
             double[] numbers = made.get(4).doubles();
             this.report = new ProjectorReport(
                     columns,
@@ -133,7 +139,7 @@ public final class Projector implements AutoCloseable {
 
     /** Recomputes W_s2t from the student's current head [V, d], in place. */
     public void refresh(Tensor studentHead_Vd) {
-        script.run("refresh", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, teacherInverse_DD, s2t_dD);
+        script.run("refresh", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, teacherInverse_DD, pull_KD, s2t_dD);
     }
 
     /** The tensors of a checkpoint. Both maps: between two refreshes W_s2t belongs to an older head. */

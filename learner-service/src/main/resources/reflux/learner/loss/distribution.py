@@ -22,3 +22,12 @@
     part = torch.exp(torch.where(nothing, joint, joint - mixture))
     total = torch.sum(part, [1], True)
     return (torch.exp(student) * total - part) * (1. - share)
+# The lowest id of the largest of each row, found block by block: torch.argmax alone takes four times as long as amax.
+  def top(self, logits: Tensor) -> Tensor:
+    blocks = logits.size(1) // 64
+    if blocks < 64 or blocks * 64 < logits.size(1):
+      return torch.argmax(logits, -1)
+    cut = logits.view([logits.size(0), blocks, 64])
+    block = torch.argmax(torch.amax(cut, [2]), -1)
+    rows = torch.arange(logits.size(0), device=logits.device)
+    return block * 64 + torch.argmax(torch.index_select(cut.view([-1, 64]), 0, rows * blocks + block), -1)

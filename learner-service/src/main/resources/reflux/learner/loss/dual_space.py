@@ -3,8 +3,8 @@
 # First pass: [2, C], the student's id of the teacher's prediction (-1 if none) and the projected teacher's prediction.
   def predict(self, teacherRows: Tensor, rows: Tensor, t2s: Tensor, studentHead: Tensor, teacherHead: Tensor, studentIds: Tensor) -> Tensor:
     teacher = torch.type_as(torch.index_select(teacherRows, 0, rows), studentHead)
-    own = torch.argmax(torch.linear(teacher, teacherHead), -1)
-    projected = torch.argmax(torch.linear(torch.mm(teacher, t2s), studentHead), -1)
+    own = self.top(torch.linear(teacher, teacherHead))
+    projected = self.top(torch.linear(torch.mm(teacher, t2s), studentHead))
     return torch.stack([torch.index_select(studentIds, 0, own), projected])
 # Cross-entropy with gold ids: the sum, in f64. Adds gradients.
   def gold(self, studentRows: Tensor, rows: Tensor, ids: Tensor, head: Tensor, rowGradient: Tensor, headGradient: Tensor, weight: float) -> Tensor:
@@ -58,8 +58,8 @@
     kd, gradient = self.compare(projectedLogits, teacherLogits, numbers[0], numbers[1])
     gradient = self.scaled(gradient, kept, numbers[2])
     torch.index_add_(rowGradient, 0, chunk[0], torch.mm(torch.mm(gradient, head), torch.t(s2t)))
-    predicted = torch.index_select(studentIds, 0, torch.argmax(projectedLogits, -1))
-    agreed = torch.type_as(torch.eq(predicted, torch.argmax(studentLogits, -1)), student)
+    predicted = torch.index_select(studentIds, 0, self.top(projectedLogits))
+    agreed = torch.type_as(torch.eq(predicted, self.top(studentLogits)), student)
     return [self.total(kd, kept), self.total(agreed, kept)]
 # Only rows that count, whatever the values of the others: the sum of values [C], and gradients [C, V] times a weight.
   def total(self, values: Tensor, counted: Tensor) -> Tensor:

@@ -35,7 +35,20 @@
     value = t2s.to(student.dtype)
     numbers = torch.stack([studentDropped, teacherDropped, residual])
     return [value, torch.zeros_like(value), s2t.to(student.dtype), teacherInverse, numbers]
-  def refresh(self, student: Tensor, teacher: Tensor, studentIds: Tensor, teacherIds: Tensor, teacherInverse: Tensor, s2t: Tensor) -> int:
-    cross = self.products(student, teacher, studentIds, teacherIds)
-    s2t.copy_(torch.mm(cross, teacherInverse))
+# A with (A^T A)^+ behind it, block by block: [K, D], in the heads' type. It makes a refresh one product in that type.
+  def pull(self, teacher: Tensor, teacherIds: Tensor, teacherInverse: Tensor) -> Tensor:
+    size = teacherIds.size(0)
+    result = torch.empty([size, teacher.size(1)], dtype=teacher.dtype, device=teacher.device)
+    start = 0
+    while start < size:
+      count = min(8192, size - start)
+      a = torch.index_select(teacher, 0, torch.narrow(teacherIds, 0, start, count)).to(7)
+      torch.narrow(result, 0, start, count).copy_(torch.mm(a, teacherInverse))
+      start = start + count
+    return result
+  def refresh(self, student: Tensor, teacher: Tensor, studentIds: Tensor, teacherIds: Tensor, teacherInverse: Tensor, pull: Tensor, s2t: Tensor) -> int:
+    if torch.numel(pull) > 0:
+      s2t.copy_(torch.mm(torch.t(torch.index_select(student, 0, studentIds)), pull))
+    else:
+      s2t.copy_(torch.mm(self.products(student, teacher, studentIds, teacherIds), teacherInverse))
     return 0

@@ -25,8 +25,10 @@
 # Log-probabilities of the shared tokens and of the rest; the rest is at least e^-16, so that an empty one costs a finite amount.
   def buckets(self, logits: Tensor, shared: Tensor) -> Tensor:
     logProbs = torch.log_softmax(logits, -1)
-    others = torch.index_fill(logProbs, 1, shared, -float("inf"))
-    rest = torch.clamp(torch.logsumexp(others, [1], True), -16., None)
+    rest = torch.full([logits.size(0), 1], -16., dtype=logProbs.dtype, device=logProbs.device)
+    if shared.size(0) < logits.size(1):
+      others = torch.index_fill(logProbs, 1, shared, -float("inf"))
+      rest = torch.clamp(torch.logsumexp(others, [1], True), -16., None)
     return torch.cat([torch.index_select(logProbs, 1, shared), rest], 1)
 # Sum of squares, in f64.
   def squares(self, values: Tensor) -> Tensor:
