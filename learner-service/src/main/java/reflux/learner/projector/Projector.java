@@ -139,7 +139,8 @@ public final class Projector implements AutoCloseable {
 
     /** Recomputes W_s2t from the student's current head [V, d], in place. */
     public void refresh(Tensor studentHead_Vd) {
-        script.run("refresh", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, teacherInverse_DD, pull_KD, s2t_dD);
+        script.run(
+                "refresh", studentHead_Vd, teacherHead_WD, studentIds, teacherIds, teacherInverse_DD, pull_KD, s2t_dD);
     }
 
     /** The tensors of a checkpoint. Both maps: between two refreshes W_s2t belongs to an older head. */
