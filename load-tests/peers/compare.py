@@ -59,6 +59,11 @@ def reflux(what, model=STUDENT):
     return [Row("Reflux", dtype, python("reflux_parts.py", what, model, dtype)) for dtype in TYPES[:2]]
 
 
+def spinning(rows):
+    """The same with native threads that spin while they wait: what a service that has the cores to itself is started with."""
+    return [Row(f"{row.system}, OMP_WAIT_POLICY=ACTIVE", row.dtype, ["env", "OMP_WAIT_POLICY=ACTIVE", *row.command]) for row in rows]
+
+
 def llama(sequences):
     files = {dtype: str(MODELS / f"smollm2-135m.{dtype}.gguf") for dtype in TYPES}
     return [Row("llama.cpp", dtype, ["node", "llama_sample.mjs", file, str(sequences)]) for dtype, file in files.items()]
@@ -69,7 +74,7 @@ TWO = "135m-two-tokenizers"
 PIECES = {
     "loop-demo-same": Piece("Whole loop, one tokenizer, the demo's models", 2.0, trl(GKD, "gkd", "demo-same") + reflux_loop("gkd", "demo-same")),
     "loop-135m": Piece("Whole loop, one tokenizer, 135M to 135M", 2.0, trl(GKD, "gkd", "135m") + reflux_loop("gkd", "135m")),
-    "sample-batch": Piece("Sampling, 8 sequences, 135M", 1.5, transformers("sample-batch") + reflux("sample-batch")),
+    "sample-batch": Piece("Sampling, 8 sequences, 135M", 1.5, transformers("sample-batch") + reflux("sample-batch") + spinning(reflux("sample-batch"))),
     "score": Piece("Scoring 4 x 128 tokens to hidden states, 135M", 1.0, transformers("score") + reflux("score")),
     "train": Piece("Training step on 4 x 128 tokens, 135M", 1.0, transformers("train") + reflux("train")),
     "loop-demo": Piece("Whole loop, two tokenizers, the demo's models", 2.0, trl(GOLD, "gold", "demo") + reflux_loop("gold", "demo") + reflux_loop("dskd-v2", "demo")),
@@ -93,10 +98,9 @@ def shown(command):
 
 
 def run(command):
-    interpreter = {"python": sys.executable}
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PEERS_WORK": str(WORK)}
     done = subprocess.run(
-        [interpreter.get(command[0], command[0]), *command[1:]], cwd=HERE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable if word == "python" else word for word in command], cwd=HERE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     if done.returncode != 0:
         raise RuntimeError(f"failed: {shown(command)}\n{done.stderr[-2000:]}")
