@@ -13,12 +13,12 @@ import reflux.model.engine.Tensor;
 final class FullForward {
     private FullForward() {}
 
-    /** [response][V] of the policy. */
+    /** [response][V] of the policy, V without padding. */
     static float[][] logProbs(TinyStudent student, String prompt, int[] response) {
         return logProbs(student, student.sampler.policy().decoder(), prompt, response);
     }
 
-    /** [response][V] of any decoder of the student's engine. */
+    /** [response][V] of any decoder of the student's engine, V without padding. */
     static float[][] logProbs(TinyStudent student, Decoder decoder, String prompt, int[] response) {
         int[] ids = new int[prompt.length() + response.length];
         for (int i = 0; i < prompt.length(); i++) {
@@ -36,9 +36,10 @@ final class FullForward {
         int width = decoder.config().vocabularySize();
         float[][] rows = new float[response.length][];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+            rows[i] = Arrays.copyOfRange(
+                    flat, i * width, i * width + TinyStudent.letters().size());
             double sum = SamplingOracle.logSumExp(rows[i]);
-            for (int id = 0; id < width; id++) {
+            for (int id = 0; id < rows[i].length; id++) {
                 rows[i][id] -= (float) sum;
             }
         }

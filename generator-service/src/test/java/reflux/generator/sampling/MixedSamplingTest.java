@@ -53,8 +53,8 @@ class MixedSamplingTest {
             int mixed = 0;
             for (int i = 0; i < rows; i++) {
                 SamplingRule rule = rules.get(i).rule();
-                double[] q = logSoftmax(logits, i, 23);
-                double[] p = rule.isMixed() ? logSoftmax(teacher, mixed++, 31) : q;
+                double[] q = logSoftmax(logits, i, 23, 20);
+                double[] p = rule.isMixed() ? logSoftmax(teacher, mixed++, 31, 20) : q;
                 float[] mixture = new float[20];
                 for (int id = 0; id < 20; id++) {
                     mixture[id] = (float) mixture(rule.teacherMix(), q[id], p[id]);
@@ -234,11 +234,11 @@ class MixedSamplingTest {
         return share == 0 ? logQ : Math.log((1 - share) * Math.exp(logQ) + share * Math.exp(logP));
     }
 
-    private static double[] logSoftmax(float[] rows, int row, int width) {
-        float[] logits = java.util.Arrays.copyOfRange(rows, row * width, (row + 1) * width);
+    private static double[] logSoftmax(float[] rows, int row, int width, int tokens) {
+        float[] logits = java.util.Arrays.copyOfRange(rows, row * width, row * width + tokens);
         double mass = SamplingOracle.logSumExp(logits);
-        double[] logProbs = new double[width];
-        for (int id = 0; id < width; id++) {
+        double[] logProbs = new double[tokens];
+        for (int id = 0; id < tokens; id++) {
             logProbs[id] = logits[id] - mass;
         }
         return logProbs;
