@@ -83,4 +83,11 @@ class MeasurementTest {
     void machine_isDescribed() {
         assertThat(Machine.describe()).containsKeys("cpu", "cores", "flags", "memory", "java", "torch", "djl");
     }
+
+    @Test
+    void machine_tellsEveryVersion() {
+        assertThat(Machine.describe())
+                .containsKeys("cpu", "cores", "memory", "java", "torch", "djl")
+                .doesNotContainValue("null");
+    }
 }

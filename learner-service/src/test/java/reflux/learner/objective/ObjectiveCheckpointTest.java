@@ -4,21 +4,17 @@ package reflux.learner.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reflux.learner.checkpoint.SavedTensors;
 import reflux.model.decoder.Parameter;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 import reflux.model.safetensors.TensorInfo;
-import reflux.model.safetensors.TensorSource;
 
 /** Parameters of a loss's own go into a checkpoint and come back. */
 class ObjectiveCheckpointTest {
@@ -41,16 +37,16 @@ class ObjectiveCheckpointTest {
         thread.call(engine -> {
             try (ReplyStep step = new ReplyStep(engine);
                     ObjectiveLoss loss = chosen.open(step.site)) {
-                Saved start = new Saved(loss);
+                SavedTensors start = saved(loss);
                 assertThat(loss.parameters()).isNotEmpty();
                 for (Parameter own : loss.parameters()) {
                     engine.copy(step.scope.zeros(own.value().type(), own.value().shape()), own.value());
                 }
-                assertThat(new Saved(loss).bytes).isNotEqualTo(start.bytes);
+                assertThat(saved(loss).bytes()).isNotEqualTo(start.bytes());
 
                 loss.restore(start);
 
-                assertThat(new Saved(loss).bytes).isEqualTo(start.bytes);
+                assertThat(saved(loss).bytes()).isEqualTo(start.bytes());
             }
             return 0;
         });
@@ -63,18 +59,16 @@ class ObjectiveCheckpointTest {
         thread.call(engine -> {
             try (ReplyStep step = new ReplyStep(engine);
                     ObjectiveLoss loss = chosen.open(step.site)) {
-                Saved start = new Saved(loss);
-                Saved part = new Saved(loss);
-                String last = part.infos.get(part.infos.size() - 1).name();
-                part.bytes.remove(last);
+                SavedTensors start = saved(loss);
+                String last = loss.infos().get(loss.infos().size() - 1).name();
 
-                assertThatThrownBy(() -> loss.restore(part))
+                assertThatThrownBy(() -> loss.restore(start.without(last)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining(last);
                 assertThatThrownBy(() -> loss.bytes("other"))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("other");
-                assertThat(new Saved(loss).bytes).isEqualTo(start.bytes);
+                assertThat(saved(loss).bytes()).isEqualTo(start.bytes());
             }
             return 0;
         });
@@ -86,12 +80,11 @@ class ObjectiveCheckpointTest {
         thread.call(engine -> {
             try (ReplyStep step = new ReplyStep(engine);
                     ObjectiveLoss loss = chosen.open(step.site)) {
-                Saved other = new Saved(loss);
-                other.infos = other.infos.stream()
+                List<TensorInfo> flat = loss.infos().stream()
                         .map(info -> new TensorInfo(info.name(), info.type(), List.of(info.bytes() / 8), info.bytes()))
                         .toList();
 
-                assertThatThrownBy(() -> loss.restore(other))
+                assertThatThrownBy(() -> loss.restore(saved(loss).describedAs(flat)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("checkpoint must have");
             }
@@ -113,48 +106,7 @@ class ObjectiveCheckpointTest {
         });
     }
 
-    /** A checkpoint in memory. */
-    private static final class Saved implements TensorSource {
-        private final Map<String, ByteBuffer> bytes = new HashMap<>();
-        private List<TensorInfo> infos;
-
-        Saved(ObjectiveLoss loss) {
-            this.infos = loss.infos();
-            for (TensorInfo info : infos) {
-                ByteBuffer copy = ByteBuffer.allocate((int) info.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-                bytes.put(info.name(), copy.put(loss.bytes(info.name())).flip());
-            }
-        }
-
-        @Override
-        public List<TensorInfo> tensors() {
-            return infos;
-        }
-
-        @Override
-        public boolean has(String name) {
-            return bytes.containsKey(name);
-        }
-
-        @Override
-        public TensorInfo info(String name) {
-            return infos.stream()
-                    .filter(info -> info.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
-        }
-
-        @Override
-        public ByteBuffer bytes(String name) {
-            return bytes.get(name).duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public ByteBuffer bytes(String name, long offset, int length) {
-            return bytes(name).slice((int) offset, length).order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public void close() {}
+    private static SavedTensors saved(ObjectiveLoss loss) {
+        return SavedTensors.of(loss.infos(), loss::bytes);
     }
 }

@@ -5,24 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import reflux.learner.align.VocabularyMap;
+import reflux.learner.checkpoint.SavedTensors;
 import reflux.learner.vectors.SharedTokens;
 import reflux.model.engine.DataType;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
-import reflux.model.safetensors.TensorInfo;
-import reflux.model.safetensors.TensorSource;
 
 class ProjectorTest {
     private static EngineThread thread;
@@ -109,14 +103,14 @@ class ProjectorTest {
                 Projector saved = Projector.initialise(engine, random(scope, 8, 12, 3), teacher, map, settings);
                 Projector loaded = Projector.initialise(engine, random(scope, 9, 12, 3), teacher, map, settings);
 
-                loaded.restore(new Saved(saved));
+                loaded.restore(saved(saved));
 
                 assertThat(loaded.teacherToStudent().value().floats())
                         .isEqualTo(saved.teacherToStudent().value().floats());
                 assertThat(loaded.studentToTeacher().floats())
                         .isEqualTo(saved.studentToTeacher().floats());
                 Projector narrow = Projector.initialise(engine, random(scope, 8, 12, 2), teacher, map, settings);
-                assertThatThrownBy(() -> narrow.restore(new Saved(saved)))
+                assertThatThrownBy(() -> narrow.restore(saved(saved)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("projector.t2s");
             }
@@ -151,49 +145,8 @@ class ProjectorTest {
         return scope.floats(values, rows, width);
     }
 
-    /** A checkpoint in memory. */
-    private static final class Saved implements TensorSource {
-        private final List<TensorInfo> infos;
-        private final Map<String, ByteBuffer> bytes = new HashMap<>();
-
-        Saved(Projector projector) {
-            this.infos = projector.infos();
-            for (TensorInfo info : infos) {
-                ByteBuffer copy = ByteBuffer.allocate((int) info.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-                bytes.put(info.name(), copy.put(projector.bytes(info.name())).flip());
-                assertThat(info.type()).isEqualTo(DataType.F32);
-            }
-        }
-
-        @Override
-        public List<TensorInfo> tensors() {
-            return infos;
-        }
-
-        @Override
-        public boolean has(String name) {
-            return bytes.containsKey(name);
-        }
-
-        @Override
-        public TensorInfo info(String name) {
-            return infos.stream()
-                    .filter(info -> info.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
-        }
-
-        @Override
-        public ByteBuffer bytes(String name) {
-            return bytes.get(name).duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public ByteBuffer bytes(String name, long offset, int length) {
-            return bytes(name).slice((int) offset, length).order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public void close() {}
+    private static SavedTensors saved(Projector projector) {
+        assertThat(projector.infos()).allMatch(info -> info.type() == DataType.F32);
+        return SavedTensors.of(projector.infos(), projector::bytes);
     }
 }

@@ -14,7 +14,7 @@ public final class NativeVersions {
         Platform torch = Platform.detectPlatform("pytorch");
         Map<String, String> versions = new LinkedHashMap<>();
         versions.put("torch", torch.getVersion() + " " + torch.getFlavor());
-        versions.put("djl", String.valueOf(Platform.class.getPackage().getImplementationVersion()));
+        versions.put("djl", String.valueOf(Platform.class.getPackage().getSpecificationVersion()));
         return versions;
     }
 }
