@@ -39,12 +39,12 @@ import reflux.wire.FingerprintCheck;
 final class WeightDoor {
     private static final Logger log = LoggerFactory.getLogger(WeightDoor.class);
 
-    /** A version that is live, by number and hash, so that a client that lost the answer may ask again. */
-    private record LiveWeights(long version, ByteString sha256, LoraAdapter adapter) {
+    /** A version that is live, by number and digest, so that a client that lost the answer may ask again. */
+    private record LiveWeights(long version, ByteString digest, LoraAdapter adapter) {
         static final LiveWeights BASE = new LiveWeights(0, ByteString.EMPTY, LoraAdapter.getDefaultInstance());
 
         static LiveWeights of(WeightsManifest manifest) {
-            return new LiveWeights(manifest.getPolicyVersion(), manifest.getSha256(), manifest.getAdapter());
+            return new LiveWeights(manifest.getPolicyVersion(), manifest.getDigest(), manifest.getAdapter());
         }
     }
 
@@ -160,7 +160,7 @@ final class WeightDoor {
             StagedWeights weights = whole.takeOut();
             Future<Long> checked = vertx.executeBlocking(
                     () -> {
-                        weights.requireAnnouncedHash();
+                        weights.requireAnnouncedDigest();
                         if (weights.adapter().isPresent()) {
                             policy.base().require(weights.baseFingerprint());
                         }

@@ -9,8 +9,6 @@ import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +47,7 @@ import reflux.v1.StudentGeneratorGrpcClient;
 import reflux.v1.WeightsManifest;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
+import reflux.wire.WeightsDigest;
 
 /** A learner that publishes an adapter only. Seeds 1 and 2. */
 class AdapterPublishTest {
@@ -100,7 +99,6 @@ class AdapterPublishTest {
         WeightsManifest.Builder made =
                 WeightsManifest.newBuilder().setPolicyVersion(1).setClientId("learner@test");
         bytes = new ArrayList<>();
-        MessageDigest digest = sha256();
         long total = 0;
         for (TensorInfo info : adapter.infos()) {
             long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
@@ -108,7 +106,6 @@ class AdapterPublishTest {
             ByteBuffer copy = ByteBuffer.allocate((int) info.bytes())
                     .put(adapter.bytes(info.name()))
                     .flip();
-            digest.update(copy.duplicate());
             bytes.add(copy);
             total += info.bytes();
         }
@@ -121,7 +118,7 @@ class AdapterPublishTest {
                     .setBaseFingerprint(WeightsFingerprint.of(weights)));
         }
         manifest = made.setTotalBytes(total)
-                .setSha256(ByteString.copyFrom(digest.digest()))
+                .setDigest(ByteString.copyFrom(WeightsDigest.of(bytes)))
                 .build();
     }
 
@@ -249,13 +246,5 @@ class AdapterPublishTest {
                         8,
                         null,
                         null)));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

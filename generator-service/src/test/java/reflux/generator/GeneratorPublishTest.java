@@ -142,10 +142,10 @@ class GeneratorPublishTest {
     @Test
     void wrongHash_isDataLossAndTheOldPolicyServes() {
         WeightsManifest manifest = StudentFiles.manifest(trained, 1).toBuilder()
-                .setSha256(ByteString.copyFrom(new byte[32]))
+                .setDigest(ByteString.copyFrom(new byte[32]))
                 .build();
 
-        publish(manifest, 0).assertRefused(GrpcStatus.DATA_LOSS, "SHA-256 of policy version 1");
+        publish(manifest, 0).assertRefused(GrpcStatus.DATA_LOSS, "digest of policy version 1");
 
         assertOldPolicyServes();
     }
@@ -270,8 +270,8 @@ class GeneratorPublishTest {
     }
 
     private Publication publish(WeightsManifest manifest, long from) {
-        ByteString ofBase = StudentFiles.manifest(base, 0).getSha256();
-        Path source = manifest.getSha256().equals(ofBase) ? base : trained;
+        ByteString ofBase = StudentFiles.manifest(base, 0).getDigest();
+        Path source = manifest.getDigest().equals(ofBase) ? base : trained;
         Publication publication = new Publication(manifest);
         TensorFrames frames = TensorFrames.cutFrom("", StudentFiles.bytes(source), from);
         while (frames.hasNext()) {

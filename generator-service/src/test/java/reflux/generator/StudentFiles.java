@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import reflux.model.decoder.Decoder;
@@ -24,6 +22,7 @@ import reflux.model.text.TrainedBpe;
 import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
 import reflux.wire.TensorHeaders;
+import reflux.wire.WeightsDigest;
 
 /** Random GPT-2 students in Hugging Face directories, all with one tokenizer. */
 final class StudentFiles {
@@ -95,7 +94,7 @@ final class StudentFiles {
             }
         }
         return manifest.setTotalBytes(total)
-                .setSha256(ByteString.copyFrom(sha256(bytes(dir))))
+                .setDigest(ByteString.copyFrom(WeightsDigest.of(bytes(dir))))
                 .build();
     }
 
@@ -104,16 +103,6 @@ final class StudentFiles {
             Files.delete(dir.resolve(file));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] sha256(List<ByteBuffer> parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            parts.forEach(part -> digest.update(part.duplicate()));
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -15,10 +15,10 @@ import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
 import reflux.wire.ContractMismatchException;
 import reflux.wire.TensorHeaders;
+import reflux.wire.WeightsDigest;
 
 /** Compares announced weights with the student's own. */
 final class ManifestCheck {
-    private static final int SHA256_BYTES = 32;
     private static final int MOST_NAMED = 3;
 
     private final List<TensorInfo> layout;
@@ -49,9 +49,9 @@ final class ManifestCheck {
      * @throws ContractMismatchException naming the difference if these are another model's weights
      */
     void require(WeightsManifest manifest) {
-        if (manifest.getSha256().size() != SHA256_BYTES) {
-            throw new IllegalArgumentException("sha256 must have " + SHA256_BYTES + " bytes, had "
-                    + manifest.getSha256().size());
+        if (manifest.getDigest().size() != WeightsDigest.BYTES) {
+            throw new IllegalArgumentException("digest must have " + WeightsDigest.BYTES + " bytes, had "
+                    + manifest.getDigest().size());
         }
         Map<String, List<Long>> announced = new HashMap<>();
         long total = 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.generator.publish;
 
+import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import reflux.model.engine.DataType;
 import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
@@ -18,6 +18,7 @@ import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
 import reflux.wire.CorruptFrameException;
 import reflux.wire.TensorAssembler;
+import reflux.wire.WeightsDigest;
 
 /** Weights that have arrived whole. Closing gives the memory back to the staging. */
 public final class StagedWeights implements TensorSource {
@@ -49,14 +50,13 @@ public final class StagedWeights implements TensorSource {
         return manifest.getAdapter().getBaseFingerprint();
     }
 
-    /** Reads all bytes (about a second a GB); throws CorruptFrameException if they are not those that were announced. */
-    public void requireAnnouncedHash() {
-        MessageDigest digest = sha256();
-        for (int i = 0; i < manifest.getTensorsCount(); i++) {
-            digest.update(assembler.tensor(i));
-        }
-        if (!MessageDigest.isEqual(digest.digest(), manifest.getSha256().toByteArray())) {
-            throw new CorruptFrameException("SHA-256 of policy version "
+    /** Reads all bytes; throws CorruptFrameException if they are not those that were announced. */
+    public void requireAnnouncedDigest() {
+        List<ByteBuffer> tensors = IntStream.range(0, manifest.getTensorsCount())
+                .mapToObj(assembler::tensor)
+                .toList();
+        if (!manifest.getDigest().equals(ByteString.copyFrom(WeightsDigest.of(tensors)))) {
+            throw new CorruptFrameException("digest of policy version "
                     + Long.toUnsignedString(manifest.getPolicyVersion()) + " is not the announced one");
         }
     }
@@ -102,13 +102,5 @@ public final class StagedWeights implements TensorSource {
             case DATA_TYPE_BF16 -> DataType.BF16;
             default -> throw new IllegalArgumentException("weights cannot be of type " + header.getType());
         };
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
     }
 }

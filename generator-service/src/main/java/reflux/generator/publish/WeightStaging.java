@@ -16,7 +16,7 @@ import reflux.wire.TensorAssembler;
 
 /**
  * Where new weights are put together beside the live ones. One transfer at a time; one that breaks off is kept, and goes on when
- * the same version with the same SHA-256 is announced again. There is memory for two sets, so that the next version may arrive
+ * the same version with the same digest is announced again. There is memory for two sets, so that the next version may arrive
  * while one is being made live. Thread-safe: every method holds the lock of this object, for a copy of one frame at most.
  */
 public final class WeightStaging {
@@ -136,9 +136,9 @@ public final class WeightStaging {
     }
 
     private static boolean isSame(WeightsManifest one, WeightsManifest other) {
-        ByteString hash = one.getSha256();
+        ByteString digest = one.getDigest();
         return one.getPolicyVersion() == other.getPolicyVersion()
-                && hash.equals(other.getSha256())
+                && digest.equals(other.getDigest())
                 && one.getAdapter().equals(other.getAdapter())
                 && one.getTensorsList().equals(other.getTensorsList());
     }

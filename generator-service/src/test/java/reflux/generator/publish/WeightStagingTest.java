@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +20,7 @@ import reflux.wire.ContractMismatchException;
 import reflux.wire.CorruptFrameException;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
+import reflux.wire.WeightsDigest;
 
 class WeightStagingTest {
     private static final int ROWS = 300_000;
@@ -39,7 +39,7 @@ class WeightStagingTest {
 
         assertThat(transfer.isComplete()).isTrue();
         StagedWeights staged = transfer.takeOut();
-        assertThatCode(staged::requireAnnouncedHash).doesNotThrowAnyException();
+        assertThatCode(staged::requireAnnouncedDigest).doesNotThrowAnyException();
         assertThat(staged.bytes("w")).isEqualTo(weights.get(0));
         assertThat(staged.bytes("w", 8, 16)).isEqualTo(weights.get(0).slice(8, 16));
         assertThat(staged.tensors()).isEqualTo(LAYOUT);
@@ -57,7 +57,7 @@ class WeightStagingTest {
         assertThat(after.offset()).isEqualTo(2L * TensorFrames.FRAME_BYTES);
         assertThatThrownBy(() -> before.accept(first.next())).isInstanceOf(CapacityException.class);
         frames(after.offset()).forEachRemaining(after::accept);
-        assertThatCode(() -> after.takeOut().requireAnnouncedHash()).doesNotThrowAnyException();
+        assertThatCode(() -> after.takeOut().requireAnnouncedDigest()).doesNotThrowAnyException();
     }
 
     @Test
@@ -65,11 +65,11 @@ class WeightStagingTest {
         staging.begin(manifest(1).build()).accept(frames(0).next());
 
         WeightStaging.Transfer other = staging.begin(
-                manifest(1).setSha256(ByteString.copyFrom(new byte[32])).build());
+                manifest(1).setDigest(ByteString.copyFrom(new byte[32])).build());
 
         assertThat(other.offset()).isZero();
         frames(0).forEachRemaining(other::accept);
-        assertThatThrownBy(() -> other.takeOut().requireAnnouncedHash())
+        assertThatThrownBy(() -> other.takeOut().requireAnnouncedDigest())
                 .isInstanceOf(CorruptFrameException.class)
                 .hasMessageContaining("version 1");
     }
@@ -126,9 +126,9 @@ class WeightStagingTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("total_bytes");
         assertThatThrownBy(() ->
-                        staging.begin(manifest(1).setSha256(ByteString.EMPTY).build()))
+                        staging.begin(manifest(1).setDigest(ByteString.EMPTY).build()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("sha256");
+                .hasMessageContaining("digest must have 32 bytes, had 0");
     }
 
     private StagedWeights whole(int version) {
@@ -147,18 +147,8 @@ class WeightStagingTest {
                 .addTensors(TensorHeaders.of("w", reflux.v1.DataType.DATA_TYPE_F32, ROWS, 2))
                 .addTensors(TensorHeaders.of("b", reflux.v1.DataType.DATA_TYPE_F32, 3))
                 .setTotalBytes(ROWS * 8L + 12)
-                .setSha256(ByteString.copyFrom(sha256()))
+                .setDigest(ByteString.copyFrom(WeightsDigest.of(weights)))
                 .setClientId("test");
-    }
-
-    private byte[] sha256() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            weights.forEach(part -> digest.update(part.duplicate()));
-            return digest.digest();
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static ByteBuffer random(int bytes, long seed) {

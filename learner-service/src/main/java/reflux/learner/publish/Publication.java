@@ -3,8 +3,6 @@ package reflux.learner.publish;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import reflux.model.safetensors.TensorInfo;
 import reflux.v1.DataType;
@@ -15,6 +13,7 @@ import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
+import reflux.wire.WeightsDigest;
 
 /**
  * A snapshot as it is announced and sent: the same for every generator. Its memory is released when the last who holds it lets
@@ -33,19 +32,17 @@ final class Publication {
     }
 
     /**
-     * Reads all bytes for their SHA-256 (about a second a GB): not for an event loop. Held by the caller.
+     * Reads all bytes for their digest: not for an event loop. Held by the caller.
      *
      * @param tokenizer fingerprint that a generator's tokenizer must have
      */
     static Publication of(WeightSnapshot snapshot, String clientId, String tokenizer) {
-        MessageDigest sha256 = sha256();
-        snapshot.bytes().forEach(bytes -> sha256.update(bytes.duplicate()));
         WeightsManifest.Builder manifest = WeightsManifest.newBuilder()
                 .setPolicyVersion(snapshot.version())
                 .addAllTensors(
                         snapshot.tensors().stream().map(Publication::header).toList())
                 .setTotalBytes(snapshot.totalBytes())
-                .setSha256(ByteString.copyFrom(sha256.digest()))
+                .setDigest(ByteString.copyFrom(WeightsDigest.of(snapshot.bytes())))
                 .setClientId(clientId)
                 .setExpect(Fingerprints.newBuilder().setTokenizer(tokenizer));
         snapshot.adapter().ifPresent(adapter -> manifest.setAdapter(adapter(adapter)));
@@ -97,13 +94,5 @@ final class Publication {
             case BF16 -> DataType.DATA_TYPE_BF16;
             default -> throw new IllegalArgumentException("weight " + info.name() + " is of type " + info.type());
         };
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
     }
 }

@@ -81,7 +81,7 @@ class WeightPublisherTest {
         }
 
         private void begin(WeightsManifest announced, StreamWriter<PublishOut> out) {
-            if (!announced.getSha256().equals(manifest.getSha256()) || assembler.isComplete()) {
+            if (!announced.getDigest().equals(manifest.getDigest()) || assembler.isComplete()) {
                 assembler = TensorAssembler.of(announced.getTensorsList(), announced.getTotalBytes());
             }
             manifest = announced;

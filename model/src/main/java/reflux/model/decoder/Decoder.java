@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reflux.model.decoder.WeightSet.Loader;
 import reflux.model.decoder.WeightSet.Use;
 import reflux.model.engine.DataType;
@@ -28,7 +30,17 @@ import reflux.model.safetensors.TensorSource;
  * <p>On CPUs f32 passes without gradients use another kernel than training does, so the two may differ in the last bits.
  */
 public final class Decoder implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Decoder.class);
     private static final long PIECE_BYTES = 4 << 20;
+    /** Kernels of linear maps, as decoder.py numbers them. */
+    private static final int TORCH = 0;
+
+    private static final int ONEDNN = 1;
+    private static final int ROUNDED = 2;
+    private static final int ROUNDED_IN_F32 = 3;
+    /** Widening a bf16 matrix costs as much as torch's slow product with this many rows. */
+    private static final int LEAST_ROWS_WIDENED = 3;
+
     private static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
 
     private final Engine engine;
@@ -90,6 +102,10 @@ public final class Decoder implements AutoCloseable {
     static Decoder create(Engine engine, Family family, DataType type, Use use, Loader loader) {
         if (!REAL.contains(type)) {
             throw new IllegalArgumentException("a decoder's type must be one of " + REAL + ", was " + type);
+        }
+        if (type == DataType.BF16 && !engine.multipliesBf16()) {
+            log.warn("this CPU multiplies no bf16: weights are held in bf16 and multiplied in f32; dtype f32 is faster"
+                    + " here and takes twice the memory");
         }
         Scope scope = engine.scope().child();
         Script script = Script.load(engine, Decoder.class, "decoder.py", family.script());
@@ -369,13 +385,20 @@ public final class Decoder implements AutoCloseable {
     }
 
     int trainingKernel() {
-        return type == DataType.F32 && engine.matmulPrecision() == MatmulPrecision.BF16_TRAINING ? 2 : 0;
+        if (type != DataType.F32 || engine.matmulPrecision() != MatmulPrecision.BF16_TRAINING) {
+            return TORCH;
+        }
+        return engine.multipliesBf16() ? ROUNDED : ROUNDED_IN_F32;
     }
 
     /** oneDNN's linear is twice as fast in f32, and in bf16 for single rows; torch's knows every type, device and gradient. */
     private int kernel(long rows) {
-        boolean faster = type == DataType.F32 || (type == DataType.BF16 && rows == 1);
-        return engine.onCpu() && faster && !engine.isRecording() ? 1 : 0;
+        if (!engine.onCpu() || engine.isRecording()) {
+            return TORCH;
+        } else if (type == DataType.BF16 && !engine.multipliesBf16()) {
+            return rows < LEAST_ROWS_WIDENED ? TORCH : ROUNDED_IN_F32;
+        }
+        return type == DataType.F32 || (type == DataType.BF16 && rows == 1) ? ONEDNN : TORCH;
     }
 
     @Override

@@ -17,7 +17,8 @@ public enum MatmulPrecision {
     MEDIUM(2),
     /**
      * MEDIUM, and in training the linear maps of the layers round their operands to bf16 and sum in f32 (weights, gradients and
-     * optimiser stay in f32). Another 1.6 times faster on CPUs with bf16 instructions, slow on others.
+     * optimiser stay in f32). Another 1.6 times faster on CPUs with bf16 instructions; others round all the same and
+     * multiply in f32, a little slower than MEDIUM.
      */
     BF16_TRAINING(2);
 

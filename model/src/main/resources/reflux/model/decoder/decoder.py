@@ -7,7 +7,8 @@
 # w[-1] is the square root of the norms' epsilon.
 # Of a frozen model on a CPU, matrices may lie in oneDNN's own layout (w[i].is_mkldnn), those that read the same input stacked to one.
 # sizes = [H, K, E, layers, window, for each layer 1 if it attends to a window only, what the family says]; kernel 0 = torch's linear,
-# 1 = oneDNN's (CPU only, no gradient, faster there), 2 = torch's on operands rounded to bf16 (mixed precision of training).
+# 1 = oneDNN's (CPU only, no gradient, faster there), 2 = torch's on operands rounded to bf16 (mixed precision of training), 3 = the
+# same on a CPU that multiplies no bf16: the rounded operands are multiplied in f32.
 
   def linear(self, x: Tensor, w: Tensor, b: Tensor, kernel: int) -> Tensor:
     bias = annotate(Optional[Tensor], None)
@@ -15,8 +16,8 @@
       bias = b
     if kernel == 1 or w.is_mkldnn:
       y = ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), None)
-    elif kernel == 2:
-      y = self.rounded_linear(x, w, bias)
+    elif kernel >= 2:
+      y = self.rounded_linear(x, w, bias, kernel)
     else:
       y = torch.linear(x, w, bias)
     return y
@@ -66,9 +67,12 @@
       y = x * ((u >= p * 16777216.).to(x.dtype) * (1. / (1. - p)))
     return y
 
-# The result stays in bf16 until it meets the residual stream, which is f32.
-  def rounded_linear(self, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
-    y = torch.linear(x.to(15), w.to(15), None)
+# The result stays in bf16 until it meets the residual stream, which in training is f32.
+  def rounded_linear(self, x: Tensor, w: Tensor, b: Optional[Tensor], kernel: int) -> Tensor:
+    if kernel == 2:
+      y = torch.linear(x.to(15), w.to(15), None)
+    else:
+      y = torch.linear(x.to(15).to(6), w.to(15).to(6), None).to(15)
     if b is not None:
       y = y + b.to(15)
     return y
@@ -76,7 +80,7 @@
 # What several linear maps will read: rounded once.
   def input(self, x: Tensor, kernel: int) -> Tensor:
     y = x
-    if kernel == 2:
+    if kernel >= 2:
       y = x.to(15)
     return y
 

@@ -2,8 +2,6 @@
 package reflux.deploy.bench.ring;
 
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +18,6 @@ public final class PublishBench implements Bench {
     private static final Goal RATE_GOAL = Goal.atLeast(0.5);
     private static final Goal PAUSE_GOAL = Goal.atMost(1);
     private static final int RECEIVERS = 2;
-    private static final int HASHED_BYTES = 64 << 20;
 
     @Override
     public List<Measurement> run(BenchSettings settings) throws Exception {
@@ -33,11 +30,10 @@ public final class PublishBench implements Bench {
         long bytes = RECEIVERS * publishing.totalBytes();
         Alternation rounds = Alternation.run(
                 seconds, () -> bytes / publishing.seconds() / 1e6, () -> raw(publishing.totalBytes(), bytes));
-        double hashing = hashSeconds(publishing.totalBytes());
         Map<String, String> details = new LinkedHashMap<>();
         details.put(
                 "measured",
-                "from the snapshot to both generators' Live: SHA-256 at the publisher, frames with CRC-32C, SHA-256 at each"
+                "from the snapshot to both generators' Live: digest at the publisher, frames with CRC-32C, digest at each"
                         + " generator, weights read and changed over");
         details.put("bytes", String.format(Locale.ROOT, "%,d to each of %d", publishing.totalBytes(), RECEIVERS));
         details.put("seconds", String.format(Locale.ROOT, "%.3f", bytes / Measurement.median(rounds.thing()) / 1e6));
@@ -46,10 +42,6 @@ public final class PublishBench implements Bench {
                 "raw TCP on loopback to two receivers at once, chunks of " + (RawTcp.CHUNK_BYTES >> 10) + " KiB");
         details.put(
                 "limit seconds", String.format(Locale.ROOT, "%.3f", bytes / Measurement.median(rounds.limit()) / 1e6));
-        details.put(
-                "SHA-256 alone",
-                String.format(
-                        Locale.ROOT, "%.3f s of one core each time, of which there are %d", hashing, RECEIVERS + 1));
         return new Measurement("publish", "MB/s", rounds.thing(), rounds.limit(), RATE_GOAL, details);
     }
 
@@ -79,15 +71,5 @@ public final class PublishBench implements Bench {
 
     private static double raw(long each, long all) throws IOException {
         return all / RawTcp.fanOutSeconds(each, RECEIVERS) / 1e6;
-    }
-
-    private static double hashSeconds(long bytes) throws NoSuchAlgorithmException {
-        byte[] some = new byte[(int) Math.min(bytes, HASHED_BYTES)];
-        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-        List<Double> seconds = new ArrayList<>();
-        for (int round = 0; round < Alternation.LEAST_ROUNDS; round++) {
-            seconds.add(Alternation.seconds(() -> sha256.update(some)));
-        }
-        return Measurement.median(seconds) * bytes / some.length;
     }
 }

@@ -48,7 +48,6 @@ final class Publishing implements AutoCloseable {
     private final RolloutClient rollouts;
     private long version;
     private long sequence;
-    private int live;
     private boolean isDecoding;
     private Promise<Void> done = Promise.promise();
 
@@ -69,6 +68,7 @@ final class Publishing implements AutoCloseable {
         SamplingPlan plan = new SamplingPlan(1, 0, 1, 0, NEW_TOKENS, SEED, Optional.empty());
         this.rollouts = new RolloutClient(vertx.get(0), "bench", plan, SLOTS, "", new Endless());
         rollouts.members(addresses.subList(0, 1));
+        context.runOnContext(now -> publisher.start());
     }
 
     /** As a learner has it. */
@@ -102,7 +102,6 @@ final class Publishing implements AutoCloseable {
         Promise<Void> both = Promise.promise();
         context.runOnContext(now -> {
             done = both;
-            live = 0;
             publisher.publish(new WeightSnapshot(++version, tensors, bytes)).onFailure(both::tryFail);
         });
         Waiting.on(both.future());
@@ -146,14 +145,14 @@ final class Publishing implements AutoCloseable {
 
     private final class Versions implements WeightPublisher.Listener {
         @Override
-        public void liveChanged() {}
-
-        @Override
-        public void published(long published, PeerAddress generator, double seconds) {
-            if (published == version && ++live == generators.size()) {
+        public void liveChanged() {
+            if (publisher.live() == version && publisher.upToDate().size() == generators.size()) {
                 done.tryComplete();
             }
         }
+
+        @Override
+        public void published(long published, PeerAddress generator, double seconds) {}
 
         @Override
         public void refused(PeerAddress generator, RpcException cause) {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import reflux.deploy.bench.Alternation;
 import reflux.deploy.bench.BenchSettings;
 import reflux.deploy.bench.Measurement;
 
 /** Each row on the demo's models, as small as it can be; what it takes is not looked at. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RingBenchTest {
     private static final Path STUDENT = Path.of("demo-models/student");
     private static final BenchSettings SETTINGS = new BenchSettings(STUDENT, Path.of("demo-models/teacher"), 2, 0);
