@@ -121,7 +121,7 @@ def markdown(found):
     yield ""
     yield "## Gemma-3-270M teaches SmolLM2-135M-Instruct"
     yield ""
-    yield (f"DSKDv2, on-policy, LoRA r 16, {summary['steps']} steps of 16 rollouts ({summary['reason']}): {summary['seconds']:.0f} s, {summary['trained_tokens']} tokens "
+    yield (f"DSKDv2, on-policy, LoRA r 16, {summary['steps']} steps of {summary['rollouts_trained'] // summary['steps']} rollouts ({summary['reason']}): {summary['seconds']:.0f} s, {summary['trained_tokens']} tokens "
            f"at {summary['tokens_per_second']:.0f}/s, {100 * summary['align_ratio']:.1f}% of them paired, staleness at most {summary['staleness_max']}, "
            f"lost {summary['lost']}, duplicated {summary['duplicated']}. Peak resident memory, GiB: "
            + ", ".join(f"{role} {gib}" for role, gib in found["peak_gib"].items()) + ".")
