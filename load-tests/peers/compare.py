@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs peers and Reflux in turn until each row has N runs in results/PIECE.json, and writes RESULTS.md from all of them.
+"""Runs peers and Reflux in turn until each row has N runs in results/MACHINE/PIECE.json, and writes RESULTS.md from all of them.
 
-usage: compare.py [--rounds N] [--seconds S] [PIECE...]     pieces: sample, score, train, loop-135m, loop-demo-same, ...
+usage: compare.py [--rounds N] [--seconds S] [--types T,T] [PIECE...]     pieces: sample, score, train, loop-135m, loop-demo-same, ...
 """
 import argparse
 import importlib.metadata
@@ -107,12 +107,29 @@ def run(command):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def file_of(piece):
-    return HERE / "results" / f"{piece}.json"
+def cpu():
+    """Name and known flags."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    flags = next(line for line in lines if line.startswith("flags")).split()
+    return name, [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
 
 
-def read(piece):
-    return json.loads(file_of(piece).read_text()) if file_of(piece).exists() else {}
+def types_here():
+    """A CPU without instructions for bf16 is ten times slower at it, on either side: not worth comparing."""
+    multiplies_bf16 = any(flag.endswith("bf16") for flag in cpu()[1])
+    return [each for each in TYPES if each != "bf16" or multiplies_bf16]
+
+
+def here():
+    """Where this machine's results are."""
+    name, flags = cpu()
+    return HERE / "results" / f"{name} {os.cpu_count()} {flags[-1]}".lower().replace(" ", "-")
+
+
+def read(piece, folder=None):
+    file = (folder or here()) / f"{piece}.json"
+    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def key(row):
@@ -128,17 +145,19 @@ def measure(piece, row):
     found = run(row.command)
     kept = read(piece)
     kept.setdefault(key(row), {"command": shown(row.command), "runs": []})["runs"].append(found)
-    file_of(piece).parent.mkdir(exist_ok=True)
-    file_of(piece).write_text(json.dumps(kept, indent=1) + "\n")
+    here().mkdir(parents=True, exist_ok=True)
+    (here() / "machine.txt").write_text(machine() + "\n")
+    (here() / f"{piece}.json").write_text(json.dumps(kept, indent=1) + "\n")
     print(f"{piece}: {key(row)}: {found['tokens_per_second']:.1f} tokens/s", flush=True)
 
 
-def measure_all(pieces, rounds, seconds):
+def measure_all(pieces, types, rounds, seconds):
     """The row with the fewest runs is next, so that all take turns; rows that fail are left out. Returns whether none did."""
     until = time.monotonic() + seconds
     failed = set()
+    rows = [(piece, row) for piece in pieces for row in PIECES[piece].rows if row.dtype in types]
     while time.monotonic() < until:
-        left = [(len(runs(read(piece), row)), piece, row) for piece in pieces for row in PIECES[piece].rows if (piece, key(row)) not in failed]
+        left = [(len(runs(read(piece), row)), piece, row) for piece, row in rows if (piece, key(row)) not in failed]
         count, piece, row = min(left, key=lambda each: (each[0], TYPES.index(each[2].dtype)), default=(rounds, None, None))
         if count >= rounds:
             break
@@ -154,8 +173,8 @@ def rates(kept, row):
     return [each["tokens_per_second"] for each in runs(kept, row)]
 
 
-def table(piece):
-    kept = read(piece)
+def table(piece, folder):
+    kept = read(piece, folder)
     rows = PIECES[piece].rows
     peer = {row.dtype: rates(kept, row) for row in rows if row.system == rows[0].system}
     lines = [f"### {PIECES[piece].title}", "", "| | type | tokens/s, median | runs | beside " + rows[0].system + " | goal |", "|---|---|---|---|---|---|"]
@@ -173,10 +192,8 @@ def table(piece):
 
 
 def machine():
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    flags = next(line for line in lines if line.startswith("flags"))
-    known = ", ".join(flag for flag in ("avx512f", "avx512_bf16", "amx_bf16") if flag in flags)
+    name, flags = cpu()
+    known = ", ".join(flags)
     packages = ", ".join(f"{each} {importlib.metadata.version(each)}" for each in ("torch", "transformers", "trl", "accelerate"))
     llama_cpp = json.loads((WORK / "node_modules/node-llama-cpp/package.json").read_text())["version"]
     java = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr.splitlines()[0]
@@ -184,8 +201,10 @@ def machine():
 
 
 def write_results():
-    parts = ["# Reflux beside its peers", "", "Written by `load-tests/peers/run`; what is compared and how stands in [README.md](README.md).", "", f"Machine: {machine()}.", ""]
-    parts += [each for each in map(table, PIECES) if each]
+    parts = ["# Reflux beside its peers", "", "Written by `load-tests/peers/run`; what is compared and how stands in [README.md](README.md).", ""]
+    for folder in sorted(path.parent for path in (HERE / "results").glob("*/machine.txt")):
+        parts += [f"## {(folder / 'machine.txt').read_text().strip()}", ""]
+        parts += [each for each in (table(piece, folder) for piece in PIECES) if each]
     (HERE / "RESULTS.md").write_text("\n".join(parts).rstrip() + "\n")
 
 
@@ -194,8 +213,9 @@ def main():
     arguments.add_argument("pieces", nargs="*", metavar="PIECE")
     arguments.add_argument("--rounds", type=int, default=3, help="how many runs each row is to have in the end; 0 only writes RESULTS.md")
     arguments.add_argument("--seconds", type=float, default=1e9, help="no run is begun after so long")
+    arguments.add_argument("--types", default=",".join(types_here()), help="element types to compare; those that this CPU multiplies")
     chosen = arguments.parse_args()
-    succeeded = measure_all(chosen.pieces or list(PIECES), chosen.rounds, chosen.seconds)
+    succeeded = measure_all(chosen.pieces or list(PIECES), chosen.types.split(","), chosen.rounds, chosen.seconds)
     write_results()
     sys.exit(0 if succeeded else 1)
 
