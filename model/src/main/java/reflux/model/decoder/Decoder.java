@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.decoder;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -218,11 +216,9 @@ public final class Decoder implements AutoCloseable {
         }
         weights.packHead();
         Scope memory = owner.child();
-        List<Tensor> arrays = new ArrayList<>();
-        for (int i = 0; i < 2 * config().layers(); i++) {
-            arrays.add(memory.zeros(type, slots, family.keyValueHeads(), positions, family.headSize()));
-        }
-        return new KvCache(memory, arrays, slots, positions);
+        Tensor array =
+                memory.zeros(type, 2L * config().layers(), slots, family.keyValueHeads(), positions, family.headSize());
+        return new KvCache(memory, array, slots, positions);
     }
 
     /** Writes prompts into slots from position 0; logits [B, V] in f32 after each prompt's last token. */
@@ -241,7 +237,7 @@ public final class Decoder implements AutoCloseable {
                     ids(inputs, prompts),
                     inputs.ints(slots, slots.length),
                     inputs.ints(last, last.length),
-                    cache.arrays(),
+                    cache.array(),
                     weights.arguments(),
                     tables.upTo(prompts.width()),
                     family.sizes(),
@@ -271,7 +267,7 @@ public final class Decoder implements AutoCloseable {
                     inputs.ints(positions, rows),
                     firstOfNeighbours(slots),
                     span,
-                    cache.arrays(),
+                    cache.array(),
                     weights.arguments(),
                     tables.upTo(span),
                     family.sizes(),

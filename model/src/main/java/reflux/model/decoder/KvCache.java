@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.decoder;
 
-import java.util.List;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
-import reflux.model.engine.TensorList;
 
 /**
- * Keys and values of up to {@code slots} sequences, in preallocated memory [slots, key-value heads, positions, head size] for each
- * layer. Which slots are in use is the caller's business: a prefill overwrites its slots from position 0. Freed with
+ * Keys and values of up to {@code slots} sequences, in preallocated memory [2 x layers, slots, key-value heads, positions, head size],
+ * of each layer keys and then values. Which slots are in use is the caller's business: a prefill overwrites its slots from position 0. Freed with
  * the scope that it was made in, or earlier by close.
  */
 public final class KvCache implements AutoCloseable {
     private final Scope scope;
-    private final TensorList arrays;
+    private final Tensor array;
     private final int slots;
     private final int positions;
 
-    KvCache(Scope scope, List<Tensor> arrays, int slots, int positions) {
+    KvCache(Scope scope, Tensor array, int slots, int positions) {
         this.scope = scope;
-        this.arrays = scope.own(TensorList.of(arrays));
+        this.array = array;
         this.slots = slots;
         this.positions = positions;
     }
@@ -34,8 +32,8 @@ public final class KvCache implements AutoCloseable {
         return positions;
     }
 
-    TensorList arrays() {
-        return arrays;
+    Tensor array() {
+        return array;
     }
 
     void checkSlots(int[] wanted) {

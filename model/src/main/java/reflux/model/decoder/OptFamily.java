@@ -17,6 +17,7 @@ record OptFamily(OptConfig config) implements Family {
     /** Rows of the table of positions before position 0. */
     private static final int OFFSET = 2;
 
+    private static final List<String> PROJECTIONS = List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
     private static final List<String> PARTS = List.of(
             "self_attn_layer_norm",
             "self_attn.q_proj",
@@ -91,6 +92,18 @@ record OptFamily(OptConfig config) implements Family {
             }
         }
         return names;
+    }
+
+    @Override
+    public List<List<String>> stacks() {
+        List<List<String>> stacks = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (String end : List.of(".weight", ".bias")) {
+                String prefix = "model.decoder.layers." + layer + ".";
+                stacks.add(PROJECTIONS.stream().map(part -> prefix + part + end).toList());
+            }
+        }
+        return stacks;
     }
 
     @Override

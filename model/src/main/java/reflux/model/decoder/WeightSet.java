@@ -19,6 +19,8 @@ import reflux.model.safetensors.TensorInfo;
 final class WeightSet implements AutoCloseable {
     /** Place of the LM head in every script's list. */
     private static final int HEAD = 2;
+    /** That of the dropout keys, from the end. */
+    private static final int KEYS_FROM_END = 4;
 
     /** Whether there are gradients: of the adapter where there is one, else of all weights. */
     enum Use {
@@ -38,6 +40,7 @@ final class WeightSet implements AutoCloseable {
 
     private final Scope scope;
     private final Script script;
+    private final DataType type;
     private final Tensor none;
     private final Weights weights;
     private final Tensor head;
@@ -51,6 +54,7 @@ final class WeightSet implements AutoCloseable {
         Optional<PackedWeights> packed = making.packed;
         this.scope = making.scope;
         this.script = making.script;
+        this.type = making.type;
         this.none = making.none;
         this.adapter = adapter;
         this.isPacked = packed.isPresent();
@@ -87,6 +91,7 @@ final class WeightSet implements AutoCloseable {
         private final Family family;
         private final Script script;
         private final Map<String, Tensor> tensors;
+        private final DataType type;
         private final List<TensorInfo> infos;
         private final Tensor none;
         private final Optional<PackedWeights> packed;
@@ -104,6 +109,7 @@ final class WeightSet implements AutoCloseable {
             this.family = family;
             this.script = script;
             this.tensors = tensors;
+            this.type = type;
             this.infos = Weights.infos(tensors);
             this.none = scope.empty(type, 0);
             boolean isPacked = use == Use.FROZEN && PackedWeights.isPossible(engine, script, type);
@@ -133,8 +139,23 @@ final class WeightSet implements AutoCloseable {
         ordered.addAll(adapter.map(present -> present.arguments(scope, n, none))
                 .orElseGet(() -> Collections.nCopies(2 * n + 2, none)));
         ordered.add(none);
-        ordered.add(scope.doubles(new double[] {Math.sqrt(family.normEpsilon())}));
+        ordered.addAll(normScalars(family));
         return ordered;
+    }
+
+    /** Of the type that norms are computed in: a scalar of another would be converted at every use. */
+    private List<Tensor> normScalars(Family family) {
+        double epsilon = family.normEpsilon();
+        double hidden = Math.sqrt(epsilon * family.config().hiddenSize());
+        double head = Math.sqrt(epsilon * family.headSize());
+        List<Tensor> scalars = new ArrayList<>();
+        for (double value : new double[] {hidden, head, 0}) {
+            scalars.add(
+                    type == DataType.F64
+                            ? scope.doubles(new double[] {value})
+                            : scope.floats(new float[] {(float) value}));
+        }
+        return scalars;
     }
 
     /** Lets decoding steps read a packed copy of the head, where packing is possible. */
@@ -165,7 +186,7 @@ final class WeightSet implements AutoCloseable {
             return arguments;
         }
         List<Tensor> ordered = all(arguments);
-        ordered.set(ordered.size() - 2, pass.longs(dropoutKeys, dropoutKeys.length));
+        ordered.set(ordered.size() - KEYS_FROM_END, pass.longs(dropoutKeys, dropoutKeys.length));
         return pass.own(TensorList.of(ordered));
     }
 

@@ -13,16 +13,16 @@
     return torch.layer_norm(x, [x.size(-1)], g, b, eps)
 
   def conv1d(self, x: Tensor, w: List[Tensor], i: int, kernel: int) -> Tensor:
-    m = w[i]
-    if not m.is_mkldnn:
-      m = m.t()
-    return self.adapted(self.linear(x, m, w[i + 1], kernel), x, w, i, kernel)
+    if w[i].is_mkldnn:
+      y = self.linear(x, w[i], w[i + 1], kernel)
+    else:
+      y = self.adapted(self.linear(x, w[i].t(), w[i + 1], kernel), x, w, i, kernel)
+    return y
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 5 + 12 * l
     y = self.conv1d(self.input(self.norm(x, w[o], w[o + 1], eps), kernel), w, o + 2, kernel)
-    n = [y.size(0), y.size(1), sizes[0], sizes[2]]
-    return [t.view(n).transpose(1, 2) for t in torch.chunk(y, 3, -1)]
+    return torch.unbind(y.view([x.size(0), 3, sizes[0], sizes[2]]), 1)
 
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
     o = 5 + 12 * l

@@ -12,16 +12,16 @@
   def norm(self, x: Tensor, g: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], g, b, eps)
 
-  def rotate(self, x: Tensor, r: List[Tensor]) -> Tensor:
-    turning = r[0].size(-1)
-    rest = x.narrow(-1, turning, x.size(-1) - turning)
-    return torch.cat([self.turn(x.narrow(-1, 0, turning), r[0], r[1]), rest], -1)
-
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 4 + 12 * l
     y = self.map(self.input(self.norm(x, w[o], w[o + 1], eps), kernel), w, o + 2, o + 3, kernel)
-    h = torch.chunk(y.view([y.size(0), y.size(1), sizes[0], 3 * sizes[2]]).transpose(1, 2), 3, -1)
-    return [self.rotate(h[0], r), self.rotate(h[1], r), h[2]]
+    p = torch.split_with_sizes(y.view([x.size(0), sizes[0], 3, sizes[2]]), [2, 1], 2)
+    h = torch.unbind(self.rotate(p[0], r[0].unsqueeze(2), r[1].unsqueeze(2)), 2)
+    return [h[0], h[1], p[1].squeeze(2)]
+
+  def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    p = torch.split_with_sizes(x, [cos.size(-1), x.size(-1) - cos.size(-1)], -1)
+    return torch.cat([self.turn(p[0], cos, sin), p[1]], -1)
 
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
     o = 4 + 12 * l

@@ -10,43 +10,40 @@
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
     return self.turns(tables, at, dtype)
 
-  def norm(self, x: Tensor, g: Tensor, epsilon: Tensor) -> Tensor:
-    return self.rms(x, epsilon).to(x.dtype) * g
+  def norm(self, x: Tensor, g: Tensor, root: Tensor, zero: Tensor) -> Tensor:
+    return self.rms(x, root, zero).to(x.dtype) * g
 
-  def project(self, h: Tensor, w: List[Tensor], o: int, b: int, n: int, kernel: int) -> Tensor:
-    y = self.map(h, w, o, b, kernel)
-    return y.view([y.size(0), y.size(1), n, y.size(2) // n]).transpose(1, 2)
+  def project(self, h: Tensor, w: List[Tensor], i: int, b: int, n: int, kernel: int) -> Tensor:
+    return self.map(h, w, i, b, kernel).view([h.size(0), n, -1])
 
-  def head_norm(self, x: Tensor, g: Tensor, epsilon: Tensor) -> Tensor:
+  def head_norm(self, x: Tensor, g: Tensor, w: List[Tensor]) -> Tensor:
     y = x
     if torch.numel(g) > 0:
-      y = self.norm(x, g, epsilon)
+      y = self.norm(x, g, w[-2], w[-1])
     return y
 
   def heads(self, x: Tensor, w: List[Tensor], l: int, r: List[Tensor], sizes: List[int], eps: float, kernel: int) -> List[Tensor]:
     o = 3 + 18 * l
-    h = self.input(self.norm(x, w[o], w[-1]), kernel)
+    h = self.input(self.norm(x, w[o], w[-3], w[-1]), kernel)
     if w[o + 1].is_mkldnn:
       p = self.stacked_heads(h, w, o, r, sizes, kernel)
     else:
-      q = self.head_norm(self.project(h, w, o + 1, o + 9, sizes[0], kernel), w[o + 16], w[-1])
-      k = self.head_norm(self.project(h, w, o + 2, o + 10, sizes[1], kernel), w[o + 17], w[-1])
+      q = self.head_norm(self.project(h, w, o + 1, o + 9, sizes[0], kernel), w[o + 16], w)
+      k = self.head_norm(self.project(h, w, o + 2, o + 10, sizes[1], kernel), w[o + 17], w)
       p = [self.turn(q, r[0], r[1]), self.turn(k, r[0], r[1]), self.project(h, w, o + 3, o + 11, sizes[1], kernel)]
     return p
 
+# Queries and keys turn together.
   def stacked_heads(self, h: Tensor, w: List[Tensor], o: int, r: List[Tensor], sizes: List[int], kernel: int) -> List[Tensor]:
     H = sizes[0]
     K = sizes[1]
-    y = self.linear(h, w[o + 1], w[o + 9], kernel).view([h.size(0), h.size(1), H + 2 * K, sizes[2]]).transpose(1, 2)
-    v = y.narrow(1, H + K, K)
+    y = torch.split_with_sizes(self.project(h, w, o + 1, o + 9, H + 2 * K, kernel), [H + K, K], 1)
+    qk = y[0]
     if torch.numel(w[o + 16]) > 0:
-      q = self.turn(self.norm(y.narrow(1, 0, H), w[o + 16], w[-1]), r[0], r[1])
-      k = self.turn(self.norm(y.narrow(1, H, K), w[o + 17], w[-1]), r[0], r[1])
-    else:
-      both = self.turn(y.narrow(1, 0, H + K), r[0], r[1])
-      q = both.narrow(1, 0, H)
-      k = both.narrow(1, H, K)
-    return [q, k, v]
+      p = torch.split_with_sizes(qk, [H, K], 1)
+      qk = torch.cat([self.head_norm(p[0], w[o + 16], w), self.head_norm(p[1], w[o + 17], w)], 1)
+    p = torch.split_with_sizes(self.turn(qk, r[0], r[1]), [H, K], 1)
+    return [p[0], p[1], y[1]]
 
   def gated(self, h: Tensor, w: List[Tensor], o: int, kernel: int) -> Tensor:
     if w[o + 6].is_mkldnn:
@@ -60,8 +57,8 @@
   def finish(self, x: Tensor, a: Tensor, w: List[Tensor], l: int, sizes: List[int], eps: float, kernel: int) -> Tensor:
     o = 3 + 18 * l
     y = x + self.map(a, w, o + 4, o + 12, kernel)
-    h = self.gated(self.input(self.norm(y, w[o + 5], w[-1]), kernel), w, o, kernel)
+    h = self.gated(self.input(self.norm(y, w[o + 5], w[-3], w[-1]), kernel), w, o, kernel)
     return y + self.map(h, w, o + 8, o + 15, kernel)
 
   def last_norm(self, x: Tensor, w: List[Tensor], eps: float) -> Tensor:
-    return self.norm(x, w[1], w[-1])
+    return self.norm(x, w[1], w[-3], w[-1])

@@ -229,7 +229,7 @@ class LoraTest {
                         x);
                 long[] key = {new SplittableRandom(11).nextLong()};
                 var list = decoder.weightSet().arguments(scope, key);
-                int n = list.size() / 3 - 1;
+                int n = list.size() / 3 - 2;
                 double[] kept =
                         decoder.script().call(scope, "dropped", x, list, n, 7).doubles();
                 double[] elsewhere =
