@@ -68,9 +68,7 @@ record TrainingBatch(List<Sample> samples, int length) {
                     .findFirst()
                     .orElseThrow();
             ByteBuffer bytes = weights.bytes(info.name());
-            ByteBuffer copy = ByteBuffer.allocate(bytes.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-            copy.put(bytes).flip();
-            return new TeacherHead("bench", info.type(), rows, width, copy, vocabulary, Optional.empty());
+            return new TeacherHead("bench", info.type(), rows, width, bytes, vocabulary, Optional.empty());
         }
     }
 

@@ -41,6 +41,8 @@ public final class ServiceProcess {
         RunningService service;
         try {
             service = await(role.start(vertx, settings));
+            // Loading leaves garbage behind, in direct memory too, and a heap that is larger than the work needs.
+            System.gc();
         } catch (RuntimeException e) {
             await(vertx.close());
             throw e;

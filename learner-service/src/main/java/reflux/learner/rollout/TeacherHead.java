@@ -3,14 +3,18 @@ package reflux.learner.rollout;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import reflux.model.engine.DataType;
+import reflux.model.safetensors.SafetensorsFile;
 import reflux.model.safetensors.TensorSource;
 import reflux.model.text.Vocabulary;
 
 /**
- * The teacher's LM head and vocabulary: with them hidden states are exact logits over the whole vocabulary. Host memory.
+ * The teacher's LM head and vocabulary: with them hidden states are exact logits over the whole vocabulary.
  *
  * @param fingerprint of the head at its teacher; empty where there is no teacher
  * @param type of the elements of {@code weights}
@@ -24,9 +28,21 @@ public record TeacherHead(
         DataType type,
         int rows,
         int width,
-        ByteBuffer weights,
+        Table weights,
         Vocabulary vocabulary,
-        Optional<ByteBuffer> embeddings) {
+        Optional<Table> embeddings) {
+    /**
+     * A table [V, D], wherever it lies: a file's takes no memory here.
+     *
+     * @param reader fills a buffer of that many bytes
+     */
+    public record Table(long bytes, Consumer<ByteBuffer> reader) {
+        /** In the memory of a buffer. */
+        static Table of(ByteBuffer bytes) {
+            return new Table(bytes.remaining(), to -> to.put(bytes.duplicate()));
+        }
+    }
+
     static final String HEAD = "lm_head";
     static final String EMBEDDINGS = "embeddings";
     static final String BYTES = "vocab.bytes";
@@ -42,20 +58,50 @@ public record TeacherHead(
         embeddings.ifPresent(table -> require("embeddings", table, (long) rows * width * type.bytes()));
     }
 
+    /** With tables in memory. */
+    public TeacherHead(
+            String fingerprint,
+            DataType type,
+            int rows,
+            int width,
+            ByteBuffer weights,
+            Vocabulary vocabulary,
+            Optional<ByteBuffer> embeddings) {
+        this(fingerprint, type, rows, width, Table.of(weights), vocabulary, embeddings.map(Table::of));
+    }
+
     /** Where there is no teacher: an empty head over the student's own vocabulary. */
     public static TeacherHead none(Vocabulary student) {
         return new TeacherHead("", DataType.F32, 0, 0, ByteBuffer.allocate(0), student, Optional.empty());
     }
 
-    private static void require(String what, ByteBuffer table, long expected) {
-        if (table.remaining() != expected) {
+    private static void require(String what, Table table, long expected) {
+        if (table.bytes() != expected) {
             throw new IllegalArgumentException(
-                    "the teacher's " + what + " must have " + expected + " bytes, has " + table.remaining());
+                    "the teacher's " + what + " must have " + expected + " bytes, has " + table.bytes());
         }
     }
 
-    /** Reads the tensors as the contract names them. */
-    static TeacherHead read(String fingerprint, TensorSource source) {
+    /** Takes the tensors as the contract names them; the source stays open as long as the tables are read. */
+    static TeacherHead of(String fingerprint, TensorSource source) {
+        return of(fingerprint, source, name -> new Table(source.info(name).bytes(), to -> source.read(name, 0, to)));
+    }
+
+    /** The same of a file, which is opened again for each table. */
+    static TeacherHead of(String fingerprint, Path file) {
+        try (TensorSource source = SafetensorsFile.open(file)) {
+            return of(
+                    fingerprint,
+                    source,
+                    name -> new Table(source.info(name).bytes(), to -> {
+                        try (TensorSource again = SafetensorsFile.open(file)) {
+                            again.read(name, 0, to);
+                        }
+                    }));
+        }
+    }
+
+    private static TeacherHead of(String fingerprint, TensorSource source, Function<String, Table> tables) {
         List<Long> shape = source.info(HEAD).shape();
         byte[] bytes = array(source.bytes(BYTES));
         int[] ends = new int[Math.toIntExact(source.info(ENDS).count())];
@@ -65,9 +111,9 @@ public record TeacherHead(
                 source.info(HEAD).type(),
                 Math.toIntExact(shape.get(0)),
                 Math.toIntExact(shape.get(1)),
-                source.bytes(HEAD),
+                tables.apply(HEAD),
                 Vocabulary.of(bytes, ends, array(source.bytes(KINDS))),
-                source.has(EMBEDDINGS) ? Optional.of(source.bytes(EMBEDDINGS)) : Optional.empty());
+                source.has(EMBEDDINGS) ? Optional.of(tables.apply(EMBEDDINGS)) : Optional.empty());
     }
 
     private static byte[] array(ByteBuffer buffer) {

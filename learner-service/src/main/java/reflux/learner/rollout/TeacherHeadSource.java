@@ -15,7 +15,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reflux.model.safetensors.SafetensorsFile;
 import reflux.model.safetensors.SafetensorsWriter;
 import reflux.model.safetensors.TensorSource;
 import reflux.rpc.ClientSettings;
@@ -129,8 +128,9 @@ public final class TeacherHeadSource {
             return null;
         }
         try {
-            log.info("LM head read from disk file={}", file);
-            return TeacherHead.read(fingerprint, SafetensorsFile.open(file));
+            TeacherHead head = TeacherHead.of(fingerprint, file);
+            log.info("LM head found on disk file={}", file);
+            return head;
         } catch (RuntimeException e) {
             log.warn("LM head on disk is not usable and is fetched again file={} cause={}", file, e.getMessage());
             return null;
@@ -152,11 +152,12 @@ public final class TeacherHeadSource {
                         reception::accept)
                 .completed()
                 .compose(done -> vertx.executeBlocking(() -> {
-                    TeacherHead head = TeacherHead.read(fingerprint, reception.tensors());
+                    TensorSource tensors = reception.tensors();
+                    TeacherHead head = TeacherHead.of(fingerprint, tensors);
                     requireSame(from.model(), head);
                     requireEmbeddings(from.model(), head);
-                    store(file, reception.tensors());
-                    return head;
+                    store(file, tensors);
+                    return TeacherHead.of(fingerprint, file);
                 }))
                 .onSuccess(head -> log.info(
                         "LM head fetched teacher={} rows={} width={} type={}",

@@ -101,10 +101,12 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /** One of the teacher's tables [V, D] in f32. */
-    private static Tensor table(Engine engine, TeacherHead teacher, ByteBuffer stored) {
+    private static Tensor table(Engine engine, TeacherHead teacher, TeacherHead.Table stored) {
         try (Scope scope = engine.scope().child()) {
-            Tensor table = scope.copyOf(teacher.type(), stored, teacher.rows(), teacher.width());
-            return engine.convert(engine.scope(), table, DataType.F32);
+            Tensor table = scope.filled(teacher.type(), stored.reader(), teacher.rows(), teacher.width());
+            return teacher.type() == DataType.F32
+                    ? engine.scope().keep(table)
+                    : engine.convert(engine.scope(), table, DataType.F32);
         }
     }
 

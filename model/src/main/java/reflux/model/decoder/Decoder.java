@@ -4,7 +4,6 @@ package reflux.model.decoder;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.model.decoder.WeightSet.Loader;
@@ -29,7 +28,6 @@ import reflux.model.safetensors.TensorSource;
  */
 public final class Decoder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Decoder.class);
-    private static final long PIECE_BYTES = 4 << 20;
     /** Kernels of linear maps, as decoder.py numbers them. */
     private static final int TORCH = 0;
 
@@ -83,7 +81,7 @@ public final class Decoder implements AutoCloseable {
     }
 
     private static Loader stored(Family family, TensorSource source, DataType type) {
-        return (owner, script) -> new StoredWeights(family, source).read(owner, script, type);
+        return (owner, sources, script) -> new StoredWeights(family, source).begin(owner, script, type);
     }
 
     /** An untrained, trainable model in f32: the same seed gives the same weights everywhere. */
@@ -93,7 +91,7 @@ public final class Decoder implements AutoCloseable {
 
     static Decoder random(Engine engine, DecoderConfig config, long seed, DataType type) {
         Family family = Family.of(config);
-        Loader loader = (owner, script) -> StartingWeights.create(owner, family, type, seed);
+        Loader loader = (owner, sources, script) -> new StartingWeights(owner, family, type, seed);
         return create(engine, family, type, Use.TRAINABLE, loader);
     }
 
@@ -312,22 +310,17 @@ public final class Decoder implements AutoCloseable {
      * @throws IllegalArgumentException naming what does not fit
      */
     public NextWeights next(TensorSource newWeights) {
-        return next(staging -> new StoredWeights(family, newWeights));
+        return next(stored(family, newWeights, type));
     }
 
-    NextWeights next(Function<Scope, StoredWeights> source) {
+    NextWeights next(Loader loader) {
         if (!isFrozen()) {
             throw new IllegalStateException("this decoder is trained");
         }
         Scope staging = scope.child();
         try {
-            Scope sources = staging.child();
-            return new NextWeights(
-                    staging,
-                    sources,
-                    source.apply(sources).begin(staging, script, type, PIECE_BYTES),
-                    tensors -> new WeightSet.Making(engine, staging, family, script, tensors, type, Use.FROZEN),
-                    weights.isHeadPacked());
+            WeightSet.Making making = new WeightSet.Making(engine, staging, family, script, type, Use.FROZEN, loader);
+            return new NextWeights(staging, making, weights.isHeadPacked());
         } catch (RuntimeException e) {
             staging.close();
             throw e;

@@ -2,7 +2,6 @@
 package reflux.model.decoder;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import reflux.model.decoder.WeightSet.Loader;
@@ -11,7 +10,6 @@ import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Script;
-import reflux.model.engine.Tensor;
 import reflux.model.hf.AdapterDirectory;
 import reflux.model.hf.DecoderConfig;
 import reflux.model.hf.LoraConfig;
@@ -65,8 +63,8 @@ public final class Lora {
         Family family = Family.of(config);
         Loader loader = new Loader() {
             @Override
-            public Map<String, Tensor> load(Scope owner, Script script) {
-                return new StoredWeights(family, base).read(owner, script, type);
+            public WeightSet.Loading begin(Scope owner, Scope sources, Script script) {
+                return new StoredWeights(family, base).begin(owner, script, type);
             }
 
             @Override
@@ -113,20 +111,14 @@ public final class Lora {
      * @throws IllegalArgumentException naming what does not fit
      */
     public static NextWeights next(Decoder decoder, TensorSource base, LoraConfig lora, TensorSource adapter) {
-        return decoder.next(staging -> {
-            Adapter read =
-                    Adapter.read(decoder.engine(), staging, decoder.family(), lora, adapter, mergeType(decoder.type()));
-            return new StoredWeights(decoder.family(), base, Optional.of(read));
-        });
+        return decoder.next(folding(decoder.engine(), decoder.family(), base, lora, adapter, decoder.type()));
     }
 
     private static Loader folding(
             Engine engine, Family family, TensorSource base, LoraConfig lora, TensorSource stored, DataType type) {
-        return (owner, script) -> {
-            try (Scope staging = owner.child()) {
-                Adapter adapter = Adapter.read(engine, staging, family, lora, stored, mergeType(type));
-                return new StoredWeights(family, base, Optional.of(adapter)).read(owner, script, type);
-            }
+        return (owner, sources, script) -> {
+            Adapter adapter = Adapter.read(engine, sources, family, lora, stored, mergeType(type));
+            return new StoredWeights(family, base, Optional.of(adapter)).begin(owner, script, type);
         };
     }
 

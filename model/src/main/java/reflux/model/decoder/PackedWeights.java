@@ -3,10 +3,12 @@ package reflux.model.decoder;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,14 +33,14 @@ final class PackedWeights {
     private final Script script;
     private final Map<String, Tensor> tensors;
     private final Tensor none;
-    private final Iterator<List<String>> left;
+    private final Deque<List<String>> left;
     private final Map<String, Part> parts = new HashMap<>();
     private final Map<String, Tensor> arguments = new HashMap<>();
 
     /**
      * Packs nothing yet.
      *
-     * @param tensors all by name; plain tensors of what is packed are freed and taken out
+     * @param tensors those that are there by now, by name; plain tensors of what is packed are freed and taken out
      * @param none what the script gets in the places of a stack but its first
      */
     PackedWeights(Scope owner, Family family, Script script, Map<String, Tensor> tensors, Tensor none) {
@@ -47,10 +49,10 @@ final class PackedWeights {
         this.script = script;
         this.tensors = tensors;
         this.none = none;
-        this.left = groups(family).iterator();
+        this.left = new ArrayDeque<>(groups(family));
     }
 
-    /** Names of what is packed together. */
+    /** Names of what is packed together, in the order in which they are whole if weights come in the family's order. */
     private static List<List<String>> groups(Family family) {
         List<List<String>> groups = new ArrayList<>(family.stacks());
         Set<String> stacked = new HashSet<>();
@@ -60,6 +62,10 @@ final class PackedWeights {
                 groups.add(List.of(module.weightName()));
             }
         }
+        Map<String, Integer> places = new HashMap<>();
+        family.weights().forEach(spec -> places.put(spec.name(), places.size()));
+        groups.sort(Comparator.comparingInt(
+                group -> group.stream().mapToInt(places::get).max().orElse(0)));
         return groups;
     }
 
@@ -76,14 +82,16 @@ final class PackedWeights {
         }
     }
 
-    /** Packs one group, which takes some milliseconds; true when there is none left. */
+    /** Packs the next group, which takes some milliseconds; false if it is not there yet, or none is left. */
     boolean next() {
-        if (left.hasNext()) {
-            List<String> names = left.next();
-            add(names);
-            names.stream().skip(1).forEach(name -> arguments.put(name, none));
+        List<String> names = left.peek();
+        if (names == null || !tensors.keySet().containsAll(names)) {
+            return false;
         }
-        return !left.hasNext();
+        left.remove();
+        add(names);
+        names.stream().skip(1).forEach(name -> arguments.put(name, none));
+        return true;
     }
 
     private void add(List<String> names) {

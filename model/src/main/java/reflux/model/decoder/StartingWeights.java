@@ -10,12 +10,26 @@ import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 
 /** Untrained weights, computed on the host so that a seed gives the same bits on every machine. */
-final class StartingWeights {
+final class StartingWeights implements WeightSet.Loading {
     private static final double DEVIATION = 0.02;
 
-    private StartingWeights() {}
+    private final Map<String, Tensor> tensors;
 
-    static Map<String, Tensor> create(Scope owner, Family family, DataType type, long seed) {
+    StartingWeights(Scope owner, Family family, DataType type, long seed) {
+        this.tensors = create(owner, family, type, seed);
+    }
+
+    @Override
+    public boolean next() {
+        return true;
+    }
+
+    @Override
+    public Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    private static Map<String, Tensor> create(Scope owner, Family family, DataType type, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         double residual = DEVIATION / Math.sqrt(2.0 * family.config().layers());
         Map<String, Tensor> tensors = new LinkedHashMap<>();

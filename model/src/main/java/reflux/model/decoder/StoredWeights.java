@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.model.decoder;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -22,7 +21,8 @@ import reflux.model.safetensors.TensorSource;
 final class StoredWeights {
     static final Set<DataType> REAL = Set.of(DataType.F64, DataType.F32, DataType.F16, DataType.BF16);
     private static final Set<String> HEADS = Set.of("lm_head.weight", "embed_out.weight");
-    private static final long CHUNK_BYTES = 64 << 20;
+    /** Small beside a model, so that a conversion needs no memory to speak of; a decoder may step between two pieces. */
+    private static final long PIECE_BYTES = 4 << 20;
 
     private final Family family;
     private final TensorSource source;
@@ -40,42 +40,42 @@ final class StoredWeights {
     }
 
     /**
+     * Reads all.
+     *
      * @throws IllegalArgumentException naming tensors that are missing, unexpected, wrong-shaped or of a wrong type
      */
     Map<String, Tensor> read(Scope owner, Script script, DataType type) {
-        Reading reading = begin(owner, script, type, CHUNK_BYTES);
+        Reading reading = begin(owner, script, type);
         while (!reading.next()) {
             continue;
         }
         return reading.tensors();
     }
 
-    /** The same in pieces of at most so many bytes, or one row. */
-    Reading begin(Scope owner, Script script, DataType type, long pieceBytes) {
-        return new Reading(owner, script, type, pieceBytes, match());
+    /** The same piece by piece. */
+    Reading begin(Scope owner, Script script, DataType type) {
+        return new Reading(owner, script, type, match());
     }
 
-    /** Reading in pieces of whole rows, so that a conversion needs little extra memory and no size limit holds. */
-    final class Reading {
+    /** Reading in pieces of whole rows, so that no size limit holds. */
+    final class Reading implements WeightSet.Loading {
         private final Scope owner;
         private final Script script;
         private final DataType type;
-        private final long pieceBytes;
         private final Iterator<Map.Entry<WeightSpec, TensorInfo>> left;
         private final Map<String, Tensor> tensors = new LinkedHashMap<>();
         private @Nullable Target target;
 
-        private Reading(
-                Scope owner, Script script, DataType type, long pieceBytes, Map<WeightSpec, TensorInfo> stored) {
+        private Reading(Scope owner, Script script, DataType type, Map<WeightSpec, TensorInfo> stored) {
             this.owner = owner;
             this.script = script;
             this.type = type;
-            this.pieceBytes = pieceBytes;
             this.left = stored.entrySet().iterator();
         }
 
         /** Reads a piece; true when there is nothing left. */
-        boolean next() {
+        @Override
+        public boolean next() {
             Target open = target;
             if (open == null) {
                 if (!left.hasNext()) {
@@ -84,34 +84,34 @@ final class StoredWeights {
                 open = open(left.next());
                 target = open;
             }
-            long rows = Math.min(Math.max(1, pieceBytes / open.rowBytes), open.rows() - open.row);
+            long rows = Math.min(Math.max(1, PIECE_BYTES / open.rowBytes), open.rows() - open.row);
             copy(open, rows);
             open.row += rows;
             if (open.row == open.rows()) {
+                tensors.put(open.name, open.memory);
                 target = null;
             }
             return target == null && !left.hasNext();
         }
 
-        Map<String, Tensor> tensors() {
+        @Override
+        public Map<String, Tensor> tensors() {
             return tensors;
         }
 
         private Target open(Map.Entry<WeightSpec, TensorInfo> next) {
             TensorInfo info = next.getValue();
             long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-            Tensor memory = owner.empty(type, shape);
-            tensors.put(next.getKey().name(), memory);
-            return new Target(next.getKey().name(), info, memory, shape);
+            return new Target(next.getKey().name(), info, owner.empty(type, shape), shape);
         }
 
         private void copy(Target open, long rows) {
             long[] piece = open.shape.clone();
             piece[0] = rows;
-            int length = Math.toIntExact(rows * open.rowBytes);
             try (Scope scope = owner.child()) {
-                ByteBuffer bytes = source.bytes(open.info.name(), open.row * open.rowBytes, length);
-                put(script, open.name, open.memory, open.row, scope.copyOf(open.info.type(), bytes, piece));
+                long offset = open.row * open.rowBytes;
+                Tensor read = scope.filled(open.info.type(), to -> source.read(open.info.name(), offset, to), piece);
+                put(script, open.name, open.memory, open.row, read);
             }
         }
     }

@@ -28,9 +28,24 @@ final class WeightSet implements AutoCloseable {
         TRAINABLE
     }
 
-    /** Makes the tensors of a family by name. */
+    /** Tensors of a family that are made one after another. */
+    interface Loading {
+        /** Goes on a little; true when there is nothing left. */
+        boolean next();
+
+        /** Those that are whole by now, by name, which whoever asks may take out. */
+        Map<String, Tensor> tensors();
+    }
+
+    /** Makes the tensors of a family. */
     interface Loader {
-        Map<String, Tensor> load(Scope owner, Script script);
+        /**
+         * Makes none yet.
+         *
+         * @param owner of the tensors
+         * @param sources of what is needed only until all are made
+         */
+        Loading begin(Scope owner, Scope sources, Script script);
 
         /** An adapter beside them, to be trained in their place. */
         default Optional<Adapter> adapter(Scope owner) {
@@ -50,7 +65,7 @@ final class WeightSet implements AutoCloseable {
     private boolean isHeadPacked;
 
     private WeightSet(Making making, Optional<Adapter> adapter, Use use) {
-        Map<String, Tensor> tensors = making.tensors;
+        Map<String, Tensor> tensors = making.loading.tensors();
         Optional<PackedWeights> packed = making.packed;
         this.scope = making.scope;
         this.script = making.script;
@@ -73,8 +88,7 @@ final class WeightSet implements AutoCloseable {
             Engine engine, Scope parent, Family family, Script script, DataType type, Use use, Loader loader) {
         Scope scope = parent.child();
         try {
-            Map<String, Tensor> tensors = loader.load(scope, script);
-            Making making = new Making(engine, scope, family, script, tensors, type, use);
+            Making making = new Making(engine, scope, family, script, type, use, loader);
             while (!making.next()) {
                 continue;
             }
@@ -85,41 +99,48 @@ final class WeightSet implements AutoCloseable {
         }
     }
 
-    /** A set in the making: its tensors are there, and what can be packed is packed group by group. */
+    /** A set in the making. What can be packed is packed as soon as it is read, so that plain and packed never lie there together. */
     static final class Making {
         private final Scope scope;
+        private final Scope sources;
         private final Family family;
         private final Script script;
-        private final Map<String, Tensor> tensors;
         private final DataType type;
+        private final Loading loading;
         private final List<TensorInfo> infos;
         private final Tensor none;
         private final Optional<PackedWeights> packed;
+        private boolean isLoaded;
 
         /** @param scope of the tensors, and of the set when it is made */
-        Making(
-                Engine engine,
-                Scope scope,
-                Family family,
-                Script script,
-                Map<String, Tensor> tensors,
-                DataType type,
-                Use use) {
+        Making(Engine engine, Scope scope, Family family, Script script, DataType type, Use use, Loader loader) {
             this.scope = scope;
+            this.sources = scope.child();
             this.family = family;
             this.script = script;
-            this.tensors = tensors;
             this.type = type;
-            this.infos = Weights.infos(tensors);
+            this.loading = loader.begin(scope, sources, script);
+            this.infos = family.weights().stream()
+                    .map(spec -> TensorInfo.of(spec.name(), type, spec.shape()))
+                    .toList();
             this.none = scope.empty(type, 0);
             boolean isPacked = use == Use.FROZEN && PackedWeights.isPossible(engine, script, type);
-            this.packed =
-                    isPacked ? Optional.of(new PackedWeights(scope, family, script, tensors, none)) : Optional.empty();
+            this.packed = isPacked
+                    ? Optional.of(new PackedWeights(scope, family, script, loading.tensors(), none))
+                    : Optional.empty();
         }
 
-        /** Packs a group; true when nothing is left to do. */
+        /** Packs a group that is whole, or reads on; true when nothing is left to do. */
         boolean next() {
-            return packed.map(PackedWeights::next).orElse(true);
+            boolean hasPacked = packed.map(PackedWeights::next).orElse(false);
+            if (!hasPacked && !isLoaded) {
+                isLoaded = loading.next();
+                if (isLoaded) {
+                    sources.close();
+                }
+                return false;
+            }
+            return !hasPacked;
         }
 
         /** The set, frozen, when nothing is left to do. */

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Owner of tensors: closing it closes every tensor and every child scope in it. Confined to its engine thread. */
@@ -69,6 +71,12 @@ public final class Scope implements AutoCloseable {
         return fill(type, littleEndian.remaining() / bytes, shape, to -> to.put(littleEndian.duplicate()));
     }
 
+    /** A tensor whose little-endian elements are written by the filler, which is not called if there are none. */
+    public Tensor filled(DataType type, Consumer<ByteBuffer> filler, long... shape) {
+        long count = LongStream.of(shape).reduce(1, Math::multiplyExact);
+        return fill(type, count, shape, filler);
+    }
+
     /** Moves the tensor (not its siblings) from its scope into this one. */
     public Tensor keep(Tensor tensor) {
         checkOpen();
@@ -128,11 +136,7 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    private interface Filler {
-        void fill(ByteBuffer memory);
-    }
-
-    private Tensor fill(DataType type, long count, long[] shape, Filler filler) {
+    private Tensor fill(DataType type, long count, long[] shape, Consumer<ByteBuffer> filler) {
         long expected = 1;
         for (long size : shape) {
             expected = Math.multiplyExact(expected, size);
@@ -143,7 +147,7 @@ public final class Scope implements AutoCloseable {
         Script primitives = engine.primitives();
         Tensor host = primitives.call(this, "empty", shape, type.torchCode(), "cpu");
         if (count > 0) {
-            filler.fill(host.bytes());
+            filler.accept(host.bytes());
         }
         if (engine.onCpu()) {
             return host;

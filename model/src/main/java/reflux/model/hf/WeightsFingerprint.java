@@ -13,13 +13,14 @@ import reflux.model.safetensors.TensorSource;
 
 /** Tells whether two model directories hold the same weights, however they are split into files. */
 public final class WeightsFingerprint {
-    private static final int PART_BYTES = 64 << 20;
+    private static final int PART_BYTES = 4 << 20;
 
     private WeightsFingerprint() {}
 
     /** SHA-256, in hexadecimal, over name, type, shape and data of all tensors by name. Reads everything: about a second a GB. */
     public static String of(TensorSource source) {
         MessageDigest digest = sha256();
+        ByteBuffer part = ByteBuffer.allocate(PART_BYTES);
         List<TensorInfo> infos = source.tensors().stream()
                 .sorted(Comparator.comparing(TensorInfo::name))
                 .toList();
@@ -27,9 +28,8 @@ public final class WeightsFingerprint {
             String line = info.name() + " " + info.type() + " " + info.shape() + "\n";
             digest.update(line.getBytes(StandardCharsets.UTF_8));
             for (long at = 0; at < info.bytes(); at += PART_BYTES) {
-                int length = (int) Math.min(PART_BYTES, info.bytes() - at);
-                ByteBuffer part = source.bytes(info.name(), at, length);
-                digest.update(part);
+                source.read(info.name(), at, part.clear().limit((int) Math.min(PART_BYTES, info.bytes() - at)));
+                digest.update(part.flip());
             }
         }
         return HexFormat.of().formatHex(digest.digest());

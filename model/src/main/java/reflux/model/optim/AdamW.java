@@ -138,24 +138,22 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
-     * Takes over stored moments, or fails without change.
+     * Takes over stored moments.
      *
-     * @throws IllegalArgumentException for a missing tensor or one of another shape or type, by name
+     * @throws IllegalArgumentException for a missing tensor or one of another shape or type, by name; nothing is changed then
      */
     public void restore(TensorSource source, long restoredSteps) {
-        try (Scope staging = scope.child()) {
-            List<Tensor> loaded = new ArrayList<>();
-            state.forEach((name, to) -> loaded.add(read(staging, source, name, to)));
-            int next = 0;
-            for (Tensor to : state.values()) {
-                engine.copy(loaded.get(next++), to);
+        state.forEach((name, to) -> check(source, name, to));
+        state.forEach((name, to) -> {
+            try (Scope staging = scope.child()) {
+                engine.copy(staging.filled(to.type(), memory -> source.read(name, 0, memory), to.shape()), to);
             }
-        }
+        });
         steps = restoredSteps;
         groups.forEach(group -> script.run("fill", group.counters(), restoredSteps));
     }
 
-    private static Tensor read(Scope staging, TensorSource source, String name, Tensor to) {
+    private static void check(TensorSource source, String name, Tensor to) {
         if (!source.has(name)) {
             throw new IllegalArgumentException("optimiser state lacks " + name);
         }
@@ -164,7 +162,6 @@ public final class AdamW implements AutoCloseable {
             throw new IllegalArgumentException("optimiser state " + name + " is "
                     + source.info(name).type() + source.info(name).shape() + ", expected " + to.type() + expected);
         }
-        return staging.copyOf(to.type(), source.bytes(name), to.shape());
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,26 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Optional;
 import reflux.model.safetensors.Header.Place;
 
 /**
- * One safetensors file, mapped into memory: whole if it is smaller than 2 GiB, else each tensor when it is asked for. A file that
- * is shortened while it is open ends the reader with an {@code InternalError}; replacing it by a rename is safe.
+ * One safetensors file, of which is read what is asked for: nothing of it stays in memory. Replacing it by a rename while it is
+ * open is safe; of one that is shortened meanwhile, reading what is gone ends with a {@link SafetensorsException}.
  */
 public final class SafetensorsFile implements TensorSource {
+    /** Java copies what goes to its heap through direct memory of a read's size, which it keeps. */
+    private static final int PIECE_BYTES = 1 << 20;
+
     private final Path file;
     private final FileChannel channel;
     private final Header header;
-    private final Optional<ByteBuffer> whole;
 
     private SafetensorsFile(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
         this.header = HeaderReader.read(file, channel);
-        long size = channel.size();
-        this.whole =
-                size <= Integer.MAX_VALUE ? Optional.of(channel.map(MapMode.READ_ONLY, 0, size)) : Optional.empty();
     }
 
     /** Throws {@link SafetensorsException} if the file is not sound, {@code UncheckedIOException} if it cannot be read. */
@@ -86,15 +83,32 @@ public final class SafetensorsFile implements TensorSource {
 
     @Override
     public ByteBuffer bytes(String name, long offset, int length) {
+        Objects.checkFromIndexSize(offset, (long) length, info(name).bytes());
+        ByteBuffer copy = ByteBuffer.allocate(length);
+        read(name, offset, copy);
+        return copy.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void read(String name, long offset, ByteBuffer to) {
         Place place = place(name);
-        Objects.checkFromIndexSize(offset, (long) length, place.info().bytes());
+        Objects.checkFromIndexSize(offset, (long) to.remaining(), place.info().bytes());
         if (!channel.isOpen()) {
             throw new IllegalStateException(file + " is closed");
         }
-        long start = header.dataStart() + place.begin() + offset;
-        return whole.map(all -> all.slice((int) start, length))
-                .orElseGet(() -> mapped(start, length))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        long at = header.dataStart() + place.begin() + offset;
+        try {
+            while (to.hasRemaining()) {
+                int count = channel.read(to.slice(to.position(), Math.min(to.remaining(), PIECE_BYTES)), at);
+                if (count < 0) {
+                    throw new SafetensorsException(file, name, "ends at byte " + at + ": the file became shorter");
+                }
+                to.position(to.position() + count);
+                at += count;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     @Override
@@ -103,14 +117,6 @@ public final class SafetensorsFile implements TensorSource {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot close " + file, e);
-        }
-    }
-
-    private ByteBuffer mapped(long start, int length) {
-        try {
-            return channel.map(MapMode.READ_ONLY, start, length);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 

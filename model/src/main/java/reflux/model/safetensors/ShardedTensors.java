@@ -172,6 +172,11 @@ public final class ShardedTensors implements TensorSource {
     }
 
     @Override
+    public void read(String name, long offset, ByteBuffer to) {
+        shard(name).read(name, offset, to);
+    }
+
+    @Override
     public void close() {
         shards.forEach(SafetensorsFile::close);
     }

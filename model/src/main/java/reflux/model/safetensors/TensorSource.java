@@ -14,11 +14,16 @@ public interface TensorSource extends AutoCloseable {
     /** Throws {@code NoSuchElementException} for an unknown name. */
     TensorInfo info(String name);
 
-    /** The whole data, little-endian and read-only; refuses tensors of 2 GiB and more. */
+    /** The whole data, little-endian and read-only, a copy or an alias; refuses tensors of 2 GiB and more. */
     ByteBuffer bytes(String name);
 
     /** {@code length} bytes of the data from {@code offset} (in bytes), little-endian and read-only. */
     ByteBuffer bytes(String name, long offset, int length);
+
+    /** Copies data from {@code offset} (in bytes) into the buffer until that is full. */
+    default void read(String name, long offset, ByteBuffer to) {
+        to.put(bytes(name, offset, to.remaining()));
+    }
 
     @Override
     void close();

@@ -23,4 +23,4 @@
     return ops.mkldnn._reorder_linear_weight(torch.zeros([1, 1], dtype=15), 1)
 # A product whose backward leaves zeros of its own memory in the gradient of x.
   def touch(self, x: Tensor) -> Tensor:
-    return torch.sum(x * torch.zeros_like(x))
+    return torch.sum(x * 0.)

@@ -4,11 +4,15 @@ package reflux.model.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +20,7 @@ import reflux.model.engine.DataType;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 import reflux.model.engine.Scope;
+import reflux.model.engine.Script;
 import reflux.model.hf.DecoderConfig;
 
 /** What a decoder accepts as weights, at load and in a swap. */
@@ -39,6 +44,42 @@ class StoredWeightsTest {
                         .map(info -> info.name())
                         .forEach(name -> source.rename(name, name.replace("transformer.", "")))))
                 .containsExactly(hidden(TinyModels.GPT2, source -> {}));
+    }
+
+    /** So that a model is in memory once while it is loaded. */
+    @Test
+    void matrices_arePackedAsSoonAsTheyAreRead() {
+        thread.call(engine -> {
+            Family family = Family.of(TinyModels.LLAMA);
+            List<WeightSet.Loading> loading = new ArrayList<>();
+            WeightSet.Loader loader = (owner, sources, script) -> {
+                loading.add(new StoredWeights(family, TinyModels.source(TinyModels.LLAMA))
+                        .begin(owner, script, DataType.F32));
+                return loading.get(0);
+            };
+            try (Script script = Script.load(engine, Decoder.class, "decoder.py", family.script());
+                    Scope scope = engine.scope().child()) {
+                assumeTrue(PackedWeights.isPossible(engine, script, DataType.F32));
+                WeightSet.Making making =
+                        new WeightSet.Making(engine, scope, family, script, DataType.F32, WeightSet.Use.FROZEN, loader);
+                Set<String> packable =
+                        family.linears().stream().map(LinearModule::weightName).collect(Collectors.toSet());
+                long layer = packable.size() / family.config().layers();
+                long most = 0;
+                while (!making.next()) {
+                    most = Math.max(
+                            most,
+                            loading.get(0).tensors().keySet().stream()
+                                    .filter(packable::contains)
+                                    .count());
+                }
+
+                assertThat(family.config().layers()).isGreaterThan(1);
+                assertThat(most).isBetween(1L, layer);
+                assertThat(loading.get(0).tensors()).doesNotContainKeys(packable.toArray(String[]::new));
+            }
+            return true;
+        });
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,6 +173,51 @@ class SafetensorsRoundTripTest {
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> file.bytes("a", 2, 3));
         file.close();
         assertThatIllegalStateException().isThrownBy(() -> file.bytes("a"));
+    }
+
+    @Test
+    void windowsOfALargeTensor_areWhatWasWritten() {
+        byte[] written = new byte[(3 << 20) + 5];
+        new Random(4).nextBytes(written);
+        data.put("a", new byte[3]);
+        data.put("b", written);
+        SafetensorsWriter.write(
+                dir.resolve("x"),
+                List.of(TensorInfo.of("a", DataType.U8, List.of(3L)), TensorInfo.of("b", DataType.U8, List.of((long)
+                        written.length))),
+                this::bytes,
+                Map.of());
+
+        try (SafetensorsFile read = SafetensorsFile.open(dir.resolve("x"))) {
+            assertThat(content(read.bytes("b"))).isEqualTo(written);
+            for (ByteBuffer memory : List.of(ByteBuffer.allocate(3 << 20), ByteBuffer.allocateDirect(3 << 20))) {
+                memory.put((byte) 1);
+                read.read("b", 3, memory);
+                assertThat(memory.hasRemaining()).isFalse();
+                assertThat(content(memory.flip().position(1))).isEqualTo(Arrays.copyOfRange(written, 3, 2 + (3 << 20)));
+            }
+            ByteBuffer tooLong = ByteBuffer.allocate(4);
+            assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> read.read("a", 0, tooLong));
+        }
+    }
+
+    @Test
+    void fileThatIsShortenedWhileItIsOpen_isNamed() throws IOException {
+        data.put("a", new byte[8]);
+        Path file = dir.resolve("x");
+        SafetensorsWriter.write(file, List.of(TensorInfo.of("a", DataType.U8, List.of(8L))), this::bytes, Map.of());
+
+        try (SafetensorsFile read = SafetensorsFile.open(file);
+                var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 1);
+
+            assertThat(content(read.bytes("a", 0, 7))).hasSize(7);
+            assertThatExceptionOfType(SafetensorsException.class)
+                    .isThrownBy(() -> read.bytes("a"))
+                    .withMessageContaining(file.toString())
+                    .withMessageContaining("'a'")
+                    .withMessageContaining("the file became shorter");
+        }
     }
 
     /** A sparse file: nothing of its 3 GiB is on the disk. */
