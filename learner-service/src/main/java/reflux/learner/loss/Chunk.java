@@ -8,7 +8,8 @@ import java.util.List;
 /** A run of rows whose logits exist at one time. */
 public record Chunk(int start, int size) {
     private static final int MOST_ROWS = 1024;
-    private static final long MOST_LOGITS = 1L << 24; // 64 MiB in f32
+    private static final int LEAST_ROWS = 96; // a product of fewer waits for the head's bytes
+    private static final long MOST_LOGITS = 1L << 23; // 32 MiB in f32
 
     /** Cuts {@code rows} rows into runs of at most {@code limit}. */
     public static List<Chunk> of(int rows, int limit) {
@@ -19,9 +20,9 @@ public record Chunk(int start, int size) {
         return chunks;
     }
 
-    /** Cuts {@code rows} rows of {@code columns} logits into runs of at most 1,024, and of 64 MiB in f32. */
+    /** Cuts {@code rows} rows of {@code columns} logits into runs of 32 MiB in f32, but of 96 rows at least and 1,024 at most. */
     public static List<Chunk> ofLogits(int rows, long columns) {
-        return of(rows, (int) Math.max(1, Math.min(MOST_ROWS, MOST_LOGITS / Math.max(1, columns))));
+        return of(rows, (int) Math.max(LEAST_ROWS, Math.min(MOST_ROWS, MOST_LOGITS / Math.max(1, columns))));
     }
 
     /** This run of an array. */

@@ -18,8 +18,9 @@ import reflux.model.text.TokenIds;
  *
  * <p>A step has two passes. First {@link #target} for each micro-batch, which needs no student: its counts are summed to the
  * step's denominators. Then {@link #evaluate} for each, with those denominators. So the loss does not depend on how the step
- * is split, nor on the chunks in which logits are made here (full logits of a micro-batch never exist). Heads and projector
- * must not change in between.
+ * is split, nor on the chunks in which logits are made here. The teacher's logits and the projected teacher's of the first
+ * pass are kept for the second while all that wait take at most 256 MiB; else they are made again, and full logits of a
+ * micro-batch never exist. Heads and projector must not change in between.
  *
  * <p>Use on one engine thread, outside of recording.
  */
@@ -28,8 +29,9 @@ public final class DualSpaceLoss implements AutoCloseable {
     private final Script script;
     private final Scope scope;
     private final RowMaps maps;
+    private final LogitStore store;
 
-    private DualSpaceLoss(Engine engine, LossSettings settings, VocabularyMap map) {
+    private DualSpaceLoss(Engine engine, LossSettings settings, VocabularyMap map, long mostKeptBytes) {
         this.settings = settings;
         this.script = Script.load(
                 engine,
@@ -37,14 +39,26 @@ public final class DualSpaceLoss implements AutoCloseable {
                 "distribution.py",
                 settings.divergence().resource(),
                 "divergence.py",
+                "product.py",
                 "dual_space.py");
         this.scope = engine.scope().child();
         this.maps = new RowMaps(scope, map);
+        this.store = new LogitStore(scope, mostKeptBytes);
     }
 
     /** Prepares the loss for one pair of vocabularies. */
     public static DualSpaceLoss load(Engine engine, LossSettings settings, VocabularyMap map) {
-        return new DualSpaceLoss(engine, settings, map);
+        return load(engine, settings, map, LogitStore.MOST_BYTES);
+    }
+
+    /** The same with another bound for the logits that wait between the passes. */
+    static DualSpaceLoss load(Engine engine, LossSettings settings, VocabularyMap map, long mostKeptBytes) {
+        return new DualSpaceLoss(engine, settings, map, mostKeptBytes);
+    }
+
+    /** Forgets the logits of targets that were never evaluated, because their step failed. */
+    public void beginStep() {
+        store.clear();
     }
 
     /**
@@ -55,19 +69,29 @@ public final class DualSpaceLoss implements AutoCloseable {
      */
     public Targets target(Heads heads, Projector projector, Tensor teacherRows_MD, RowPairs pairs, TokenIds goldIds) {
         List<Targets.Block> blocks = new ArrayList<>();
+        boolean isKept = store.hasRoom(logitBytes(pairs, heads));
         for (PairBlock block : pairs.blocks()) {
-            blocks.add(target(heads, projector, teacherRows_MD, block));
+            blocks.add(target(heads, projector, teacherRows_MD, block, isKept));
         }
         return new Targets(goldIds, blocks);
     }
 
-    private Targets.Block target(Heads heads, Projector projector, Tensor teacherRows_MD, PairBlock block) {
+    /** Of the teacher's and the projected teacher's logits of all pairs. */
+    private static long logitBytes(RowPairs pairs, Heads heads) {
+        long rows = pairs.blocks().stream().mapToLong(PairBlock::size).sum();
+        long columns = heads.student_Vd().size(0) + heads.teacher_WD().size(0);
+        return rows * columns * heads.student_Vd().type().bytes();
+    }
+
+    private Targets.Block target(
+            Heads heads, Projector projector, Tensor teacherRows_MD, PairBlock block, boolean isKept) {
         int[] teacherRows = block.teacherRows().toArray();
         IntStream.Builder teacherIds = IntStream.builder();
         IntStream.Builder projectedIds = IntStream.builder();
+        LogitStore.Shelf shelf = store.new Shelf();
         for (Chunk chunk : settings.chunks(block.size(), heads)) {
             try (Scope step = scope.child()) {
-                Tensor predictions = script.call(
+                List<Tensor> found = script.callAll(
                         step,
                         "predict",
                         teacherRows_MD,
@@ -76,17 +100,21 @@ public final class DualSpaceLoss implements AutoCloseable {
                         heads.student_Vd(),
                         heads.teacher_WD(),
                         map(block, heads));
-                long[] ids = predictions.longs();
+                long[] ids = found.get(0).longs();
                 for (int i = 0; i < chunk.size(); i++) {
                     teacherIds.add((int) ids[i]);
                     projectedIds.add((int) ids[chunk.size() + i]);
+                }
+                if (isKept) {
+                    shelf.put(found.subList(1, 3));
                 }
             }
         }
         return new Targets.Block(
                 block,
                 TokenIds.of(teacherIds.build().toArray()),
-                TokenIds.of(projectedIds.build().toArray()));
+                TokenIds.of(projectedIds.build().toArray()),
+                shelf);
     }
 
     /**
@@ -130,13 +158,15 @@ public final class DualSpaceLoss implements AutoCloseable {
         TermSums sums = new TermSums();
         addGold(heads, studentRows_Nd, targets.goldIds().toArray(), weights, gradient_Nd, sums);
         for (Targets.Block block : targets.blocks()) {
-            for (Chunk chunk : settings.chunks(block.pairs().size(), heads)) {
+            List<Chunk> chunks = settings.chunks(block.pairs().size(), heads);
+            for (int i = 0; i < chunks.size(); i++) {
                 try (Scope step = scope.child()) {
                     Tensor numbers = script.call(
                             step,
                             "pairs",
                             List.of(studentRows_Nd, teacherRows_MD),
-                            block.tensors(step, chunk, weights),
+                            block.tensors(step, chunks.get(i), weights),
+                            block.logits().take(step, i),
                             map(block.pairs(), heads),
                             List.of(heads.student_Vd(), heads.teacher_WD()),
                             List.of(projector.teacherToStudent().value(), projector.studentToTeacher()),

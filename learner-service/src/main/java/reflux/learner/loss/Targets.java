@@ -3,14 +3,15 @@ package reflux.learner.loss;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import reflux.model.engine.Scope;
 import reflux.model.engine.Tensor;
 import reflux.model.text.TokenIds;
 
 /**
  * What the teacher says about a micro-batch, found before the student runs: for each pair the student's id of the teacher's
- * prediction and that of the projected teacher. Immutable, holds no tensors; valid until the projector or the student's head
- * changes.
+ * prediction and that of the projected teacher. Valid until the projector or the student's head changes.
  */
 public final class Targets {
     private final TokenIds goldIds;
@@ -42,8 +43,9 @@ public final class Targets {
      *
      * @param teacherIds student ids of the teacher's predictions, -1 where there is none
      * @param projectedIds predictions of the projected teacher
+     * @param logits those that wait for the second pass, the teacher's and the projected teacher's of each chunk
      */
-    record Block(PairBlock pairs, TokenIds teacherIds, TokenIds projectedIds) {
+    record Block(PairBlock pairs, TokenIds teacherIds, TokenIds projectedIds, LogitStore.Shelf logits) {
 
         boolean isKept(int pair) {
             return teacherIds.get(pair) >= 0;
@@ -53,22 +55,26 @@ public final class Targets {
             return isKept(pair) && teacherIds.get(pair) == projectedIds.get(pair);
         }
 
-        /** Student rows, teacher rows, target ids, and 0 or 1 for kept and for compared, of a chunk. */
+        /** Of a chunk: student rows, teacher rows, which of these are kept, their target ids, which are compared. */
         List<Tensor> tensors(Scope out, Chunk chunk, TermWeights weights) {
-            int size = chunk.size();
-            float[] kept = new float[size];
-            float[] compared = new float[size];
-            for (int i = 0; i < size; i++) {
-                int pair = chunk.start() + i;
-                kept[i] = isKept(pair) ? 1 : 0;
-                compared[i] = weights.isMasked() && !isAgreed(pair) ? 0 : kept[i];
-            }
+            int[] kept = chosen(chunk, this::isKept);
+            int[] compared = weights.isMasked() ? chosen(chunk, this::isAgreed) : kept;
+            int[] targets = IntStream.of(kept)
+                    .map(row -> teacherIds.get(chunk.start() + row))
+                    .toArray();
             return List.of(
-                    out.ints(chunk.cut(pairs.studentRows().toArray()), size),
-                    out.ints(chunk.cut(pairs.teacherRows().toArray()), size),
-                    out.ints(chunk.cut(teacherIds.toArray()), size),
-                    out.floats(kept, size),
-                    out.floats(compared, size));
+                    out.ints(chunk.cut(pairs.studentRows().toArray()), chunk.size()),
+                    out.ints(chunk.cut(pairs.teacherRows().toArray()), chunk.size()),
+                    out.ints(kept, kept.length),
+                    out.ints(targets, targets.length),
+                    out.ints(compared, compared.length));
+        }
+
+        /** Rows of the chunk, counted from its start. */
+        private static int[] chosen(Chunk chunk, IntPredicate isChosen) {
+            return IntStream.range(0, chunk.size())
+                    .filter(row -> isChosen.test(chunk.start() + row))
+                    .toArray();
         }
 
         TermCounts counts() {

@@ -12,7 +12,7 @@ public final class HeadMaths implements AutoCloseable {
     private final Scope scope;
 
     public HeadMaths(Engine engine) {
-        this.script = Script.load(engine, HeadMaths.class, "heads.py");
+        this.script = Script.load(engine, HeadMaths.class, "/reflux/learner/loss/product.py", "heads.py");
         this.scope = engine.scope().child();
     }
 

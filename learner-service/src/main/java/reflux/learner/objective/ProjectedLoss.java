@@ -53,6 +53,7 @@ final class ProjectedLoss implements ObjectiveLoss {
 
     @Override
     public void beginStep(long step) {
+        loss.beginStep();
         if (isHeadTrained) {
             projector.refreshIfDue(step, site.heads().student_Vd());
         }

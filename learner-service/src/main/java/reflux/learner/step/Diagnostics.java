@@ -50,7 +50,8 @@ final class Diagnostics implements AutoCloseable {
 
     Diagnostics(LossSite site) {
         this.site = site;
-        this.script = Script.load(site.engine(), Diagnostics.class, "diagnostics.py");
+        this.script =
+                Script.load(site.engine(), Diagnostics.class, "/reflux/learner/loss/distribution.py", "diagnostics.py");
         this.scope = site.engine().scope().child();
     }
 

@@ -4,8 +4,8 @@
     p = torch.exp(teacher)
     q = torch.exp(student)
     ratio = student - teacher
-    forward = torch.sum(self.weighted(p, torch.neg(ratio)), [1])
-    reverse = torch.sum(self.weighted(q, ratio), [1])
+    forward = self.mean(p, torch.neg(ratio))
+    reverse = self.mean(q, ratio)
     gaps = self.gaps(q, p, parameter)
     whole = torch.sum(gaps, [1])
     half = torch.full_like(whole, 0.5)

@@ -4,7 +4,7 @@
     p = torch.exp(teacher)
     q = torch.exp(student)
     ratio = student - teacher
-    soft = torch.sum(self.weighted(p, torch.neg(student)), [1])
-    reverse = torch.sum(self.weighted(q, ratio), [1])
+    soft = self.mean(p, torch.neg(student))
+    reverse = self.mean(q, ratio)
     gradient = (q - p) * (1. - parameter) + self.weighted(q, ratio - torch.unsqueeze(reverse, 1)) * parameter
     return (soft * (1. - parameter) + reverse * parameter, gradient)

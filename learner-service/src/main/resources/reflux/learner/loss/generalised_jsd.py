@@ -4,7 +4,7 @@
     q = torch.exp(student)
     mixture = self.mixture(teacher, student, parameter)
     ratio = student - mixture
-    reverse = torch.sum(self.weighted(q, ratio), [1])
-    forward = torch.sum(self.weighted(torch.exp(teacher), teacher - mixture), [1])
+    reverse = self.mean(q, ratio)
+    forward = self.mean(torch.exp(teacher), teacher - mixture)
     gradient = self.softmax_gradient(q, ratio) * (1. - parameter)
     return (forward * parameter + reverse * (1. - parameter), gradient)

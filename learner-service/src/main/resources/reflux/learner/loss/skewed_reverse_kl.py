@@ -3,5 +3,5 @@
   def divergence(self, student: Tensor, teacher: Tensor, parameter: float) -> Tuple[Tensor, Tensor]:
     q = torch.exp(student)
     ratio = student - self.mixture(student, teacher, parameter)
-    value = torch.sum(self.weighted(q, ratio), [1])
+    value = self.mean(q, ratio)
     return (value, self.softmax_gradient(q, ratio - torch.exp(ratio) * parameter))

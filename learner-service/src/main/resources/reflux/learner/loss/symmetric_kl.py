@@ -4,7 +4,7 @@
     p = torch.exp(teacher)
     q = torch.exp(student)
     ratio = student - teacher
-    forward = torch.sum(self.weighted(p, torch.neg(ratio)), [1])
-    reverse = torch.sum(self.weighted(q, ratio), [1])
+    forward = self.mean(p, torch.neg(ratio))
+    reverse = self.mean(q, ratio)
     gradient = q - p + self.weighted(q, ratio - torch.unsqueeze(reverse, 1))
     return ((forward + reverse) * 0.5, gradient * 0.5)

@@ -5,9 +5,9 @@
   def chosen(self, rows: Tensor, ids: Tensor, head: Tensor) -> Tensor:
     return torch.type_as(torch.index_select(rows, 0, ids), head)
   def logits(self, rows: Tensor, ids: Tensor, head: Tensor) -> Tensor:
-    return torch.linear(self.chosen(rows, ids, head), head)
+    return self.product(self.chosen(rows, ids, head), head)
   def push(self, rows: Tensor, ids: Tensor, gradient: Tensor, head: Tensor, rowGradient: Tensor, headGradient: Tensor) -> int:
-    torch.index_add_(rowGradient, 0, ids, torch.type_as(torch.mm(gradient, head), rowGradient))
+    torch.index_add_(rowGradient, 0, ids, torch.type_as(self.product(gradient, torch.t(head)), rowGradient))
     # a head that is not trained has an empty gradient
     if headGradient.size(0) > 0:
       headGradient.addmm_(torch.t(gradient), self.chosen(rows, ids, head))
