@@ -17,14 +17,22 @@ import java.util.Map;
  *
  * @param command the command line that repeats it
  * @param machine as {@link Machine#describe}
+ * @param model whose size decides whether a goal that was not reached was missed
  * @param measurements in the order in which they were made
+ * @param failures why rows could not be measured, under their names
  */
-public record BenchReport(String command, Map<String, String> machine, List<Measurement> measurements) {
+public record BenchReport(
+        String command,
+        Map<String, String> machine,
+        ModelSize model,
+        List<Measurement> measurements,
+        Map<String, String> failures) {
     /** A table with the facts above and the details below it. */
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add("command  " + command);
         machine.forEach((name, value) -> lines.add(String.format(Locale.ROOT, "%-8s %s", name, value)));
+        lines.add(String.format(Locale.ROOT, "%-8s %,d parameters", "model", model.parameters()));
         lines.add("");
         lines.add(String.format(
                 Locale.ROOT,
@@ -37,15 +45,17 @@ public record BenchReport(String command, Map<String, String> machine, List<Meas
                 "goal",
                 "rounds"));
         measurements.forEach(each -> lines.add(row(each)));
+        failures.forEach((what, why) -> lines.add(String.format(Locale.ROOT, "%-22s FAILED, see below", what)));
         for (Measurement each : measurements) {
             lines.add("");
             lines.add(each.what());
             each.details().forEach((name, value) -> lines.add("  " + name + ": " + value));
         }
+        failures.forEach((what, why) -> lines.addAll(List.of("", what, "  FAILED: " + why)));
         return String.join(System.lineSeparator(), lines);
     }
 
-    private static String row(Measurement each) {
+    private String row(Measurement each) {
         return String.format(
                 Locale.ROOT,
                 "%-22s %12.4g %12.4g %-10s %7.3f %9s  %d%s",
@@ -56,15 +66,23 @@ public record BenchReport(String command, Map<String, String> machine, List<Meas
                 each.ratio(),
                 each.goal(),
                 each.thing().size(),
-                each.isReached() ? "" : ", MISSED");
+                verdict(each));
     }
 
-    /** Everything as JSON, every round included. */
+    private String verdict(Measurement each) {
+        if (each.isReached()) {
+            return "";
+        }
+        return model.hasGoals() ? ", MISSED" : ", goal is for 135M parameters";
+    }
+
+    /** Everything as JSON, every round included; where the goal says nothing of this model, no word on whether it was reached. */
     public void write(Path file) throws IOException {
         ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
         ObjectNode root = mapper.createObjectNode();
         root.put("command", command);
         root.set("machine", mapper.valueToTree(machine));
+        root.put("parameters", model.parameters());
         ArrayNode rows = root.putArray("measurements");
         for (Measurement each : measurements) {
             ObjectNode row = rows.addObject();
@@ -74,11 +92,14 @@ public record BenchReport(String command, Map<String, String> machine, List<Meas
             row.put("limit_median", each.limitMedian());
             row.put("ratio", each.ratio());
             row.put("goal", each.goal().toString());
-            row.put("reached", each.isReached());
+            if (each.isReached() || model.hasGoals()) {
+                row.put("reached", each.isReached());
+            }
             row.set("rounds", mapper.valueToTree(each.thing()));
             row.set("limit_rounds", mapper.valueToTree(each.limit()));
             row.set("details", mapper.valueToTree(each.details()));
         }
+        root.set("failures", mapper.valueToTree(failures));
         mapper.writeValue(file.toFile(), root);
     }
 }

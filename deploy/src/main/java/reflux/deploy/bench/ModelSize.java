@@ -14,8 +14,16 @@ import reflux.model.safetensors.TensorSource;
  * @param inLayers all but input embeddings and head
  * @param inner the largest size of a layer's matrices besides the hidden size
  */
-record ModelSize(long parameters, long readByStep, long inLayers, int inner) {
-    static ModelSize of(ModelDirectory model) {
+public record ModelSize(long parameters, long readByStep, long inLayers, int inner) {
+    private static final long LEAST_OF_GOALS = 100_000_000;
+    private static final long MOST_OF_GOALS = 200_000_000;
+
+    /** Whether goals, which are stated for a model of 135 million parameters, say anything of one of this size. */
+    boolean hasGoals() {
+        return parameters >= LEAST_OF_GOALS && parameters <= MOST_OF_GOALS;
+    }
+
+    public static ModelSize of(ModelDirectory model) {
         long table = (long) model.config().vocabularySize() * model.config().hiddenSize();
         try (TensorSource weights = model.openWeights()) {
             List<TensorInfo> infos = weights.tensors();

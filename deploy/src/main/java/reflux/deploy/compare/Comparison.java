@@ -23,14 +23,16 @@ public final class Comparison {
     private final ComparisonSettings how;
     private final PrintStream out;
     private final ObjectNode common;
-    private final List<Method> methods;
+    private final List<Method> all;
+    private final List<Method> chosen;
     private final ResultStore store;
 
     public Comparison(ComparisonSettings how, PrintStream out) {
         this.how = how;
         this.out = out;
         this.common = Method.read(how.methods().resolve(Method.COMMON));
-        this.methods = Method.readAll(how.methods(), how.only());
+        this.all = Method.readAll(how.methods(), List.of());
+        this.chosen = Method.readAll(how.methods(), how.only());
         this.store = new ResultStore(how.work().resolve("results"));
     }
 
@@ -39,7 +41,7 @@ public final class Comparison {
         ComparisonData data = ComparisonData.write(how);
         try (TrainingRing ring = TrainingRing.open(how, common, data)) {
             MeasuredRun measured = new MeasuredRun(how, ring, data, common);
-            for (Method method : methods) {
+            for (Method method : chosen) {
                 train(measured, searches(method));
                 train(measured, tests(method));
                 report();
@@ -47,10 +49,10 @@ public final class Comparison {
         }
     }
 
-    /** Writes table, numbers and plot of what is finished. */
+    /** Writes table, numbers and plot of what is finished, whichever methods were chosen to run. */
     public void report() throws IOException {
         List<MethodSummary> summaries = new ArrayList<>();
-        for (Method method : methods) {
+        for (Method method : all) {
             MethodSummary.of(method.name(), results(tests(method)), results(searches(method)))
                     .ifPresent(summaries::add);
         }

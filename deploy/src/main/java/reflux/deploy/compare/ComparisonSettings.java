@@ -11,7 +11,7 @@ import java.util.List;
  * @param methods directory of {@code common.yaml} and a file for each method
  * @param work runs and their results; what is finished there is not run again
  * @param results where compare.md, compare.csv and compare.png go
- * @param only names of methods; empty = all
+ * @param only names of methods to run; empty = all
  * @param seeds of the runs that are compared
  * @param searchSeed of the runs that choose a learning rate
  * @param rates learning rates that are tried

@@ -22,7 +22,11 @@ import reflux.deploy.compare.ComparisonSettings;
 final class CompareVerb implements Callable<Integer> {
     private static final int STOPPED = 130;
 
-    @Option(names = "--only", split = ",", paramLabel = "METHOD", description = "These methods only.")
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "METHOD",
+            description = "Run these methods only; the report keeps all finished ones.")
     private List<String> only = new ArrayList<>();
 
     @Option(
@@ -74,7 +78,7 @@ final class CompareVerb implements Callable<Integer> {
     @Option(
             names = "--results",
             paramLabel = "DIR",
-            description = "Table, numbers, plot (default: learner-service/results).")
+            description = "Table, numbers, plot (default: the work directory).")
     private @Nullable Path results;
 
     @Option(names = "--methods", paramLabel = "DIR", description = "Default: deploy/compare-methods.")
@@ -89,11 +93,12 @@ final class CompareVerb implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path home = Installation.home();
+        Path runs = absolute(work, home.resolveSibling("target").resolve("compare"));
         ComparisonSettings how = new ComparisonSettings(
                 home,
                 absolute(methods, home.resolve("compare-methods")),
-                absolute(work, home.resolveSibling("target").resolve("compare")),
-                absolute(results, home.resolveSibling("learner-service").resolve("results")),
+                runs,
+                absolute(results, runs),
                 only,
                 seeds,
                 searchSeed,

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import reflux.model.engine.Engine;
 import reflux.model.engine.EngineSettings;
 import reflux.model.engine.EngineThread;
 import reflux.model.engine.Scope;
@@ -35,6 +36,7 @@ final class DoctorVerb implements Callable<Integer> {
                 () -> Runtime.getRuntime().availableProcessors() + ", "
                         + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
         check("native engine", DoctorVerb::engine);
+        check("bf16", DoctorVerb::bf16);
         check("tokenizer", DoctorVerb::tokenizer);
         check("loopback port", () -> {
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -56,6 +58,14 @@ final class DoctorVerb implements Callable<Integer> {
             require(sum == 3.0, "a sum of 1 and 2 was " + sum);
         }
         return String.format(Locale.ROOT, "PyTorch on the CPU, ready in %.1f s", (System.nanoTime() - started) / 1e9);
+    }
+
+    private static String bf16() {
+        try (EngineThread thread = EngineThread.start(EngineSettings.cpu("doctor", 1))) {
+            return thread.call(Engine::multipliesBf16)
+                    ? "this CPU multiplies it: dtype bf16 is faster here than f32, in half the memory"
+                    : "this CPU has no instructions for it: dtype f32 is faster here; bf16 works, in half the memory";
+        }
     }
 
     private static String tokenizer() {

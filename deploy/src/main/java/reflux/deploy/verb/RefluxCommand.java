@@ -73,7 +73,7 @@ public final class RefluxCommand implements Runnable {
         };
     }
 
-    private static String message(Throwable failure) {
+    static String message(Throwable failure) {
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
     }

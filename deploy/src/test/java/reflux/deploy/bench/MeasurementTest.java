@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MeasurementTest {
+    private static final ModelSize MODEL_135M = new ModelSize(134_515_008, 134_515_008, 106_203_456, 1536);
+    private static final ModelSize TINY = new ModelSize(385_248, 385_248, 350_000, 256);
     private static final Measurement DECODE = new Measurement(
             "decode f32",
             "tokens/s",
@@ -59,24 +62,51 @@ class MeasurementTest {
 
     @Test
     void report_tellsCommandMachineRatioAndMiss() throws Exception {
-        BenchReport report = new BenchReport("reflux bench decode", Map.of("cpu", "some cpu"), List.of(DECODE));
+        BenchReport report = report(MODEL_135M);
 
         assertThat(report.text())
                 .contains(
                         "command  reflux bench decode",
                         "cpu      some cpu",
+                        "model    134,515,008 parameters",
                         "0.500",
                         ">= 0.65",
                         "4, MISSED",
                         "shape: B 1");
-        report.write(folder.resolve("bench.json"));
-        JsonNode row = new ObjectMapper()
-                .readTree(folder.resolve("bench.json").toFile())
-                .path("measurements")
-                .path(0);
+        JsonNode row = written(report).path("measurements").path(0);
         assertThat(row.path("ratio").asDouble()).isCloseTo(0.5, within(1e-12));
         assertThat(row.path("reached").asBoolean()).isFalse();
         assertThat(row.path("rounds")).hasSize(4);
+    }
+
+    @Test
+    void modelOfAnotherSize_hasMissedNoGoal() throws Exception {
+        BenchReport report = report(TINY);
+
+        assertThat(report.text()).contains("4, goal is for 135M parameters").doesNotContain("MISSED");
+        assertThat(written(report).path("measurements").path(0).has("reached")).isFalse();
+    }
+
+    @Test
+    void failedRow_isToldBesideTheOthers() throws Exception {
+        BenchReport report = new BenchReport(
+                "reflux bench", Map.of(), MODEL_135M, List.of(DECODE), Map.of("score", "no such kernel"));
+
+        assertThat(report.text())
+                .contains("4, MISSED", "score                  FAILED, see below", "FAILED: no such kernel");
+        JsonNode json = written(report);
+        assertThat(json.path("measurements")).hasSize(1);
+        assertThat(json.path("failures").path("score").asText()).isEqualTo("no such kernel");
+    }
+
+    private static BenchReport report(ModelSize model) {
+        return new BenchReport("reflux bench decode", Map.of("cpu", "some cpu"), model, List.of(DECODE), Map.of());
+    }
+
+    private JsonNode written(BenchReport report) throws IOException {
+        Path file = folder.resolve("bench.json");
+        report.write(file);
+        return new ObjectMapper().readTree(file.toFile());
     }
 
     @Test

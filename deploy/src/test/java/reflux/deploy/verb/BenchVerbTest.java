@@ -42,7 +42,7 @@ class BenchVerbTest {
                 "--json",
                 json.toString());
 
-        assertThat(code).as(err.toString()).isZero();
+        assertThat(code).as(err.toString() + out).isZero();
         assertThat(out.toString()).contains("tokens/s", "command  reflux bench decode decode-batch");
         JsonNode rows = new ObjectMapper().readTree(json.toFile()).path("measurements");
         assertThat(rows.findValuesAsText("what"))
