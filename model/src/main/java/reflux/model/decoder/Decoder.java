@@ -329,7 +329,13 @@ public final class Decoder implements AutoCloseable {
             return new NextWeights(
                     staging,
                     sources,
-                    source.apply(sources).begin(staging, script, type, PIECE_BYTES),
+                    source.apply(sources)
+                            .begin(
+                                    staging,
+                                    script,
+                                    type,
+                                    PIECE_BYTES,
+                                    PackedWeights.names(engine, family, script, type)),
                     tensors -> new WeightSet.Making(engine, staging, family, script, tensors, type, Use.FROZEN),
                     weights.isHeadPacked());
         } catch (RuntimeException e) {

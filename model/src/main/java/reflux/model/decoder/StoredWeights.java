@@ -43,16 +43,20 @@ final class StoredWeights {
      * @throws IllegalArgumentException naming tensors that are missing, unexpected, wrong-shaped or of a wrong type
      */
     Map<String, Tensor> read(Scope owner, Script script, DataType type) {
-        Reading reading = begin(owner, script, type, CHUNK_BYTES);
+        Reading reading = begin(owner, script, type, CHUNK_BYTES, Set.of());
         while (!reading.next()) {
             continue;
         }
         return reading.tensors();
     }
 
-    /** The same in pieces of at most so many bytes, or one row. */
-    Reading begin(Scope owner, Script script, DataType type, long pieceBytes) {
-        return new Reading(owner, script, type, pieceBytes, match());
+    /**
+     * The same in pieces of at most so many bytes, or one row.
+     *
+     * @param lent weights that stay in the source's memory where nothing about them has to be changed
+     */
+    Reading begin(Scope owner, Script script, DataType type, long pieceBytes, Set<String> lent) {
+        return new Reading(owner, script, type, pieceBytes, match(), lent);
     }
 
     /** Reading in pieces of whole rows, so that a conversion needs little extra memory and no size limit holds. */
@@ -63,15 +67,22 @@ final class StoredWeights {
         private final long pieceBytes;
         private final Iterator<Map.Entry<WeightSpec, TensorInfo>> left;
         private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+        private final Set<String> lent;
         private @Nullable Target target;
 
         private Reading(
-                Scope owner, Script script, DataType type, long pieceBytes, Map<WeightSpec, TensorInfo> stored) {
+                Scope owner,
+                Script script,
+                DataType type,
+                long pieceBytes,
+                Map<WeightSpec, TensorInfo> stored,
+                Set<String> lent) {
             this.owner = owner;
             this.script = script;
             this.type = type;
             this.pieceBytes = pieceBytes;
             this.left = stored.entrySet().iterator();
+            this.lent = lent;
         }
 
         /** Reads a piece; true when there is nothing left. */
@@ -81,7 +92,12 @@ final class StoredWeights {
                 if (!left.hasNext()) {
                     return true;
                 }
-                open = open(left.next());
+                Map.Entry<WeightSpec, TensorInfo> next = left.next();
+                if (isLent(next)) {
+                    tensors.put(next.getKey().name(), over(next.getValue()));
+                    return !left.hasNext();
+                }
+                open = open(next);
                 target = open;
             }
             long rows = Math.min(Math.max(1, pieceBytes / open.rowBytes), open.rows() - open.row);
@@ -97,9 +113,21 @@ final class StoredWeights {
             return tensors;
         }
 
+        private boolean isLent(Map.Entry<WeightSpec, TensorInfo> next) {
+            TensorInfo info = next.getValue();
+            return adapter.isEmpty()
+                    && lent.contains(next.getKey().name())
+                    && info.type() == type
+                    && info.bytes() <= Integer.MAX_VALUE;
+        }
+
+        private Tensor over(TensorInfo info) {
+            return owner.over(info.type(), source.bytes(info.name()), shape(info));
+        }
+
         private Target open(Map.Entry<WeightSpec, TensorInfo> next) {
             TensorInfo info = next.getValue();
-            long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+            long[] shape = shape(info);
             Tensor memory = owner.empty(type, shape);
             tensors.put(next.getKey().name(), memory);
             return new Target(next.getKey().name(), info, memory, shape);
@@ -111,7 +139,7 @@ final class StoredWeights {
             int length = Math.toIntExact(rows * open.rowBytes);
             try (Scope scope = owner.child()) {
                 ByteBuffer bytes = source.bytes(open.info.name(), open.row * open.rowBytes, length);
-                put(script, open.name, open.memory, open.row, scope.copyOf(open.info.type(), bytes, piece));
+                put(script, open.name, open.memory, open.row, scope.over(open.info.type(), bytes, piece));
             }
         }
     }
@@ -136,6 +164,10 @@ final class StoredWeights {
         long rows() {
             return shape[0];
         }
+    }
+
+    private static long[] shape(TensorInfo info) {
+        return info.shape().stream().mapToLong(Long::longValue).toArray();
     }
 
     private Map<WeightSpec, TensorInfo> match() {
