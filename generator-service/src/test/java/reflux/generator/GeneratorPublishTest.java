@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.vertx.core.Vertx;
 import io.vertx.grpc.common.GrpcStatus;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ import reflux.v1.PublishOut;
 import reflux.v1.StudentGeneratorGrpcClient;
 import reflux.v1.TensorFrame;
 import reflux.v1.WeightsManifest;
+import reflux.wire.PieceSums;
 import reflux.wire.TensorFrames;
 
 class GeneratorPublishTest {
@@ -273,7 +275,8 @@ class GeneratorPublishTest {
         ByteString ofBase = StudentFiles.manifest(base, 0).getDigest();
         Path source = manifest.getDigest().equals(ofBase) ? base : trained;
         Publication publication = new Publication(manifest);
-        TensorFrames frames = TensorFrames.cutFrom("", StudentFiles.bytes(source), from);
+        List<ByteBuffer> bytes = StudentFiles.bytes(source);
+        TensorFrames frames = TensorFrames.cutFrom("", bytes, PieceSums.of(bytes), from);
         while (frames.hasNext()) {
             publication.send(frames.next());
         }

@@ -18,6 +18,7 @@ public final class TensorAssembler {
     private final List<TensorHeader> headers;
     private final IntFunction<ByteBuffer> allocator;
     private final @Nullable ByteBuffer[] tensors;
+    private final PieceSums sums;
     private final long total;
     private int tensor;
     private int offset;
@@ -28,6 +29,7 @@ public final class TensorAssembler {
         this.total = total;
         this.allocator = allocator;
         this.tensors = new ByteBuffer[headers.size()];
+        this.sums = new PieceSums(headers.size());
         skipFinished();
     }
 
@@ -76,17 +78,29 @@ public final class TensorAssembler {
                     "has " + length + " bytes where " + (size(tensor) - offset) + " are missing, at most "
                             + TensorFrames.FRAME_BYTES + " a frame");
         }
-        int crc = FrameSum.of(frame.getData());
+        ByteBuffer memory = memory(tensor);
+        frame.getData().copyTo(memory.slice(offset, length));
+        int crc = TensorFrames.crc32c(memory.slice(offset, length));
         if (crc != frame.getCrc32C()) {
             throw corrupt(
                     frame,
                     "has CRC-32C " + Integer.toHexString(crc) + ", announced "
                             + Integer.toHexString(frame.getCrc32C()));
         }
-        frame.getData().copyTo(memory(tensor).duplicate().position(offset));
+        keepSum(memory, length, crc);
         offset += length;
         received += length;
         skipFinished();
+    }
+
+    private void keepSum(ByteBuffer memory, int length, int crc) {
+        boolean isPiece = offset % TensorFrames.FRAME_BYTES == 0
+                && (length == TensorFrames.FRAME_BYTES || offset + length == memory.limit());
+        if (isPiece) {
+            sums.put(tensor, memory.limit(), offset, crc);
+        } else {
+            sums.add(tensor, memory, offset, offset + length);
+        }
     }
 
     /** Whether all bytes of all tensors are here. */
@@ -102,6 +116,14 @@ public final class TensorAssembler {
     /** Bytes of all tensors. */
     public long total() {
         return total;
+    }
+
+    /** The {@link WeightsDigest} of what is in memory, once all bytes are here: their sums were taken when they came. */
+    public byte[] digest() {
+        if (!isComplete()) {
+            throw new IllegalStateException("only " + received + " of " + total + " bytes are here");
+        }
+        return WeightsDigest.of(sums);
     }
 
     /** What was announced, in order. */

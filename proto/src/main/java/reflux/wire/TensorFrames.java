@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import reflux.v1.TensorFrame;
 
 /**
@@ -23,27 +24,30 @@ public final class TensorFrames implements Iterator<TensorFrame> {
 
     private final String id;
     private final List<ByteBuffer> tensors;
+    private final @Nullable PieceSums sums;
     private int tensor;
     private int offset;
 
-    private TensorFrames(String id, List<ByteBuffer> tensors) {
+    private TensorFrames(String id, List<ByteBuffer> tensors, @Nullable PieceSums sums) {
         this.id = id;
-        this.tensors = tensors;
+        this.tensors = tensors.stream().map(ByteBuffer::slice).toList();
+        this.sums = sums;
         skipFinished();
     }
 
     /** Frames of the tensors of one item, buffers from position to limit. The id is empty where the stream carries one thing. */
     public static TensorFrames cut(String id, List<ByteBuffer> tensors) {
-        return new TensorFrames(id, tensors.stream().map(ByteBuffer::slice).toList());
+        return new TensorFrames(id, tensors, null);
     }
 
     /**
      * The same from a byte of the run on, where the run is all tensors one after another; for a transfer that resumes.
      *
+     * @param sums of these tensors, so that they are not taken anew for each receiver
      * @throws IllegalArgumentException if from is not in [0, bytes of the run]
      */
-    public static TensorFrames cutFrom(String id, List<ByteBuffer> tensors, long from) {
-        TensorFrames frames = cut(id, tensors);
+    public static TensorFrames cutFrom(String id, List<ByteBuffer> tensors, PieceSums sums, long from) {
+        TensorFrames frames = new TensorFrames(id, tensors, sums);
         long left = from;
         while (left > 0 && frames.hasNext()) {
             int step = (int) Math.min(left, frames.tensors.get(frames.tensor).limit() - frames.offset);
@@ -81,12 +85,16 @@ public final class TensorFrames implements Iterator<TensorFrame> {
                 .setId(id)
                 .setTensor(tensor)
                 .setOffset(offset)
-                .setCrc32C(crc32c(part))
+                .setCrc32C(sum(part))
                 .setData(UnsafeByteOperations.unsafeWrap(part))
                 .build();
         offset += length;
         skipFinished();
         return frame;
+    }
+
+    private int sum(ByteBuffer part) {
+        return sums == null || offset % FRAME_BYTES != 0 ? crc32c(part) : sums.get(tensor, offset);
     }
 
     private void skipFinished() {

@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * Names a set of tensors by its bytes: SHA-256 over the CRC-32C of each piece of 256 KiB (a tensor's last may be shorter), four bytes
@@ -21,14 +20,16 @@ public final class WeightsDigest {
 
     /** Of the buffers from position to limit, which stay as they are. Reads all bytes: not for an event loop. */
     public static byte[] of(List<ByteBuffer> tensors) {
+        return of(PieceSums.of(tensors));
+    }
+
+    /** The same of tensors whose sums are known. */
+    public static byte[] of(PieceSums sums) {
         MessageDigest pieces = sha256();
-        ByteBuffer sum = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (ByteBuffer tensor : tensors) {
-            for (int at = tensor.position(); at < tensor.limit(); at += TensorFrames.FRAME_BYTES) {
-                CRC32C crc = new CRC32C();
-                crc.update(
-                        tensor.duplicate().position(at).limit(Math.min(tensor.limit(), at + TensorFrames.FRAME_BYTES)));
-                pieces.update(sum.putInt(0, (int) crc.getValue()).array());
+        ByteBuffer four = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int[] tensor : sums.all()) {
+            for (int sum : tensor) {
+                pieces.update(four.putInt(0, sum).array());
             }
         }
         return pieces.digest();

@@ -60,7 +60,8 @@ class TensorCodecTest {
         TensorAssembler assembler = TensorAssembler.of(List.of(u8("a", FRAME + 5), u8("b", 2 * FRAME)), 4L * FRAME);
         all(TensorFrames.cut("", tensors)).subList(0, 3).forEach(assembler::accept);
 
-        all(TensorFrames.cutFrom("", tensors, assembler.received())).forEach(assembler::accept);
+        all(TensorFrames.cutFrom("", tensors, PieceSums.of(tensors), assembler.received()))
+                .forEach(assembler::accept);
 
         assertThat(assembler.isComplete()).isTrue();
         assertThat(assembler.tensor(0)).isEqualTo(tensors.get(0));
@@ -70,7 +71,8 @@ class TensorCodecTest {
     @ParameterizedTest
     @ValueSource(longs = {-1, 11})
     void resumeOutsideTheRun_isRefused(long from) {
-        assertThatThrownBy(() -> TensorFrames.cutFrom("", List.of(random(10, 1)), from))
+        assertThatThrownBy(() ->
+                        TensorFrames.cutFrom("", List.of(random(10, 1)), PieceSums.of(List.of(random(10, 1))), from))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -84,6 +86,38 @@ class TensorCodecTest {
 
         assertThat(frames.next().getData().byteAt(FRAME - 1)).isEqualTo((byte) 7);
         assertThat(frames.hasNext()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {FRAME, FRAME - 1, 100_001, 7})
+    void digest_isThatOfTheBytes_whateverTheFrames(int frameBytes) {
+        List<ByteBuffer> tensors =
+                List.of(random(2 * FRAME + 21, 8), random(FRAME, 9), ByteBuffer.allocate(0), random(3, 10));
+        TensorAssembler assembler = TensorAssembler.of(
+                List.of(u8("a", 2 * FRAME + 21), u8("b", FRAME), u8("c", 0), u8("d", 3)), 4L * FRAME);
+
+        for (int i = 0; i < tensors.size(); i++) {
+            ByteBuffer bytes = tensors.get(i);
+            for (int at = 0; at < bytes.limit(); at += frameBytes) {
+                assertThatThrownBy(assembler::digest).isInstanceOf(IllegalStateException.class);
+                byte[] data = new byte[Math.min(frameBytes, bytes.limit() - at)];
+                bytes.get(at, data);
+                assembler.accept(frame(i, at, data).build());
+            }
+        }
+
+        assertThat(assembler.digest()).isEqualTo(WeightsDigest.of(tensors));
+    }
+
+    @Test
+    void knownSums_areThoseOfTheFrames() {
+        List<ByteBuffer> tensors = List.of(random(2 * FRAME + 21, 8), random(FRAME, 9));
+        for (long from : new long[] {0, FRAME, 5, 2 * FRAME + 20}) {
+            for (TensorFrame frame : all(TensorFrames.cutFrom("", tensors, PieceSums.of(tensors), from))) {
+                assertThat(frame.getCrc32C())
+                        .isEqualTo(TensorFrames.crc32c(frame.getData().asReadOnlyByteBuffer()));
+            }
+        }
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import reflux.model.engine.DataType;
 import reflux.model.hf.LoraConfig;
 import reflux.model.safetensors.TensorInfo;
@@ -18,7 +17,6 @@ import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
 import reflux.wire.CorruptFrameException;
 import reflux.wire.TensorAssembler;
-import reflux.wire.WeightsDigest;
 
 /** Weights that have arrived whole. Closing gives the memory back to the staging. */
 public final class StagedWeights implements TensorSource {
@@ -50,12 +48,9 @@ public final class StagedWeights implements TensorSource {
         return manifest.getAdapter().getBaseFingerprint();
     }
 
-    /** Reads all bytes; throws CorruptFrameException if they are not those that were announced. */
+    /** Throws CorruptFrameException if the bytes are not those that were announced. */
     public void requireAnnouncedDigest() {
-        List<ByteBuffer> tensors = IntStream.range(0, manifest.getTensorsCount())
-                .mapToObj(assembler::tensor)
-                .toList();
-        if (!manifest.getDigest().equals(ByteString.copyFrom(WeightsDigest.of(tensors)))) {
+        if (!manifest.getDigest().equals(ByteString.copyFrom(assembler.digest()))) {
             throw new CorruptFrameException("digest of policy version "
                     + Long.toUnsignedString(manifest.getPolicyVersion()) + " is not the announced one");
         }

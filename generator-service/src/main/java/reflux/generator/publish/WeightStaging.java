@@ -120,7 +120,7 @@ public final class WeightStaging {
 
     private synchronized void giveBack(StagingMemory memory) {
         memory.recycle();
-        free.add(memory);
+        free.push(memory);
     }
 
     private void requireCurrent(Transfer transfer) {

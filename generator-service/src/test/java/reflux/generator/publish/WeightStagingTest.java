@@ -18,6 +18,7 @@ import reflux.v1.WeightsManifest;
 import reflux.wire.CapacityException;
 import reflux.wire.ContractMismatchException;
 import reflux.wire.CorruptFrameException;
+import reflux.wire.PieceSums;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
 import reflux.wire.WeightsDigest;
@@ -138,7 +139,7 @@ class WeightStagingTest {
     }
 
     private Iterator<TensorFrame> frames(long from) {
-        return TensorFrames.cutFrom("", weights, from);
+        return TensorFrames.cutFrom("", weights, PieceSums.of(weights), from);
     }
 
     private WeightsManifest.Builder manifest(long version) {

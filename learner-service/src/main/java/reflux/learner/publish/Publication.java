@@ -11,6 +11,7 @@ import reflux.v1.LoraAdapter;
 import reflux.v1.PublishIn;
 import reflux.v1.TensorHeader;
 import reflux.v1.WeightsManifest;
+import reflux.wire.PieceSums;
 import reflux.wire.TensorFrames;
 import reflux.wire.TensorHeaders;
 import reflux.wire.WeightsDigest;
@@ -22,12 +23,14 @@ import reflux.wire.WeightsDigest;
 final class Publication {
     private final WeightsManifest manifest;
     private final List<ByteBuffer> bytes;
+    private final PieceSums sums;
     private final Runnable release;
     private int holders = 1;
 
-    private Publication(WeightsManifest manifest, List<ByteBuffer> bytes, Runnable release) {
+    private Publication(WeightsManifest manifest, List<ByteBuffer> bytes, PieceSums sums, Runnable release) {
         this.manifest = manifest;
         this.bytes = List.copyOf(bytes);
+        this.sums = sums;
         this.release = release;
     }
 
@@ -37,16 +40,17 @@ final class Publication {
      * @param tokenizer fingerprint that a generator's tokenizer must have
      */
     static Publication of(WeightSnapshot snapshot, String clientId, String tokenizer) {
+        PieceSums sums = PieceSums.of(snapshot.bytes());
         WeightsManifest.Builder manifest = WeightsManifest.newBuilder()
                 .setPolicyVersion(snapshot.version())
                 .addAllTensors(
                         snapshot.tensors().stream().map(Publication::header).toList())
                 .setTotalBytes(snapshot.totalBytes())
-                .setDigest(ByteString.copyFrom(WeightsDigest.of(snapshot.bytes())))
+                .setDigest(ByteString.copyFrom(WeightsDigest.of(sums)))
                 .setClientId(clientId)
                 .setExpect(Fingerprints.newBuilder().setTokenizer(tokenizer));
         snapshot.adapter().ifPresent(adapter -> manifest.setAdapter(adapter(adapter)));
-        return new Publication(manifest.build(), snapshot.bytes(), snapshot.release());
+        return new Publication(manifest.build(), snapshot.bytes(), sums, snapshot.release());
     }
 
     /** Somebody else reads it too. */
@@ -69,7 +73,7 @@ final class Publication {
     }
 
     TensorFrames framesFrom(long offset) {
-        return TensorFrames.cutFrom("", bytes, offset);
+        return TensorFrames.cutFrom("", bytes, sums, offset);
     }
 
     private static LoraAdapter adapter(WeightSnapshot.AdapterOf adapter) {

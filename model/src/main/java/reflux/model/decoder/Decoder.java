@@ -310,7 +310,8 @@ public final class Decoder implements AutoCloseable {
      * @throws IllegalArgumentException naming what does not fit
      */
     public NextWeights next(TensorSource newWeights) {
-        return next(stored(family, newWeights, type));
+        Set<String> lent = PackedWeights.names(engine, family, script, type);
+        return next((owner, sources, unused) -> new StoredWeights(family, newWeights).begin(owner, script, type, lent));
     }
 
     NextWeights next(Loader loader) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
 import reflux.model.engine.Scope;
@@ -67,6 +68,13 @@ final class PackedWeights {
         groups.sort(Comparator.comparingInt(
                 group -> group.stream().mapToInt(places::get).max().orElse(0)));
         return groups;
+    }
+
+    /** Names of the matrices that are packed where that is possible: of those a plain tensor is read once, to be packed. */
+    static Set<String> names(Engine engine, Family family, Script script, DataType type) {
+        return isPossible(engine, script, type)
+                ? family.linears().stream().map(LinearModule::weightName).collect(Collectors.toUnmodifiableSet())
+                : Set.of();
     }
 
     /** Whether this machine can. */

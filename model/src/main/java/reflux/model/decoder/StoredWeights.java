@@ -54,7 +54,16 @@ final class StoredWeights {
 
     /** The same piece by piece. */
     Reading begin(Scope owner, Script script, DataType type) {
-        return new Reading(owner, script, type, match());
+        return begin(owner, script, type, Set.of());
+    }
+
+    /**
+     * The same piece by piece.
+     *
+     * @param lent weights that stay in the source's memory where nothing about them has to be changed
+     */
+    Reading begin(Scope owner, Script script, DataType type, Set<String> lent) {
+        return new Reading(owner, script, type, match(), lent);
     }
 
     /** Reading in pieces of whole rows, so that no size limit holds. */
@@ -64,13 +73,20 @@ final class StoredWeights {
         private final DataType type;
         private final Iterator<Map.Entry<WeightSpec, TensorInfo>> left;
         private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+        private final Set<String> lent;
         private @Nullable Target target;
 
-        private Reading(Scope owner, Script script, DataType type, Map<WeightSpec, TensorInfo> stored) {
+        private Reading(
+                Scope owner,
+                Script script,
+                DataType type,
+                Map<WeightSpec, TensorInfo> stored,
+                Set<String> lent) {
             this.owner = owner;
             this.script = script;
             this.type = type;
             this.left = stored.entrySet().iterator();
+            this.lent = lent;
         }
 
         /** Reads a piece; true when there is nothing left. */
@@ -81,7 +97,12 @@ final class StoredWeights {
                 if (!left.hasNext()) {
                     return true;
                 }
-                open = open(left.next());
+                Map.Entry<WeightSpec, TensorInfo> next = left.next();
+                if (isLent(next)) {
+                    tensors.put(next.getKey().name(), over(next.getValue()));
+                    return !left.hasNext();
+                }
+                open = open(next);
                 target = open;
             }
             long rows = Math.min(Math.max(1, PIECE_BYTES / open.rowBytes), open.rows() - open.row);
@@ -99,9 +120,21 @@ final class StoredWeights {
             return tensors;
         }
 
+        private boolean isLent(Map.Entry<WeightSpec, TensorInfo> next) {
+            TensorInfo info = next.getValue();
+            return adapter.isEmpty()
+                    && lent.contains(next.getKey().name())
+                    && info.type() == type
+                    && info.bytes() <= Integer.MAX_VALUE;
+        }
+
+        private Tensor over(TensorInfo info) {
+            return owner.over(info.type(), source.bytes(info.name()), shape(info));
+        }
+
         private Target open(Map.Entry<WeightSpec, TensorInfo> next) {
             TensorInfo info = next.getValue();
-            long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+            long[] shape = shape(info);
             return new Target(next.getKey().name(), info, owner.empty(type, shape), shape);
         }
 
@@ -136,6 +169,10 @@ final class StoredWeights {
         long rows() {
             return shape[0];
         }
+    }
+
+    private static long[] shape(TensorInfo info) {
+        return info.shape().stream().mapToLong(Long::longValue).toArray();
     }
 
     private Map<WeightSpec, TensorInfo> match() {

@@ -77,6 +77,20 @@ public final class Scope implements AutoCloseable {
         return fill(type, count, shape, filler);
     }
 
+    /**
+     * Little-endian elements to be read only: floats that lie in direct memory, at a multiple of four bytes, and beside no GPU stay
+     * there, and may not change until the tensor is closed; of others this is a copy.
+     */
+    public Tensor over(DataType type, ByteBuffer littleEndian, long... shape) {
+        ByteBuffer memory = littleEndian.slice();
+        boolean stays = type == DataType.F32 && memory.isDirect() && memory.hasRemaining() && engine.onCpu();
+        if (!stays || memory.alignmentOffset(0, Float.BYTES) != 0) {
+            return copyOf(type, littleEndian, shape);
+        }
+        checkCount(memory.remaining() / Float.BYTES, shape);
+        return adopt(TorchBridge.over(memory, shape)).keepAlive(memory);
+    }
+
     /** Moves the tensor (not its siblings) from its scope into this one. */
     public Tensor keep(Tensor tensor) {
         checkOpen();
@@ -137,13 +151,7 @@ public final class Scope implements AutoCloseable {
     }
 
     private Tensor fill(DataType type, long count, long[] shape, Consumer<ByteBuffer> filler) {
-        long expected = 1;
-        for (long size : shape) {
-            expected = Math.multiplyExact(expected, size);
-        }
-        if (expected != count) {
-            throw new IllegalArgumentException(count + " values given for shape " + java.util.Arrays.toString(shape));
-        }
+        checkCount(count, shape);
         Script primitives = engine.primitives();
         Tensor host = primitives.call(this, "empty", shape, type.torchCode(), "cpu");
         if (count > 0) {
@@ -154,6 +162,16 @@ public final class Scope implements AutoCloseable {
         }
         try (host) {
             return primitives.call(this, "to_device", host, engine.device());
+        }
+    }
+
+    private static void checkCount(long count, long[] shape) {
+        long expected = 1;
+        for (long size : shape) {
+            expected = Math.multiplyExact(expected, size);
+        }
+        if (expected != count) {
+            throw new IllegalArgumentException(count + " values given for shape " + java.util.Arrays.toString(shape));
         }
     }
 }

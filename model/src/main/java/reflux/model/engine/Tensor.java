@@ -16,6 +16,7 @@ public final class Tensor implements AutoCloseable {
     private @Nullable DataType type;
     private long handle;
     private Scope owner;
+    private @Nullable ByteBuffer memory;
 
     Tensor(Scope owner, long handle) {
         this.owner = owner;
@@ -118,6 +119,12 @@ public final class Tensor implements AutoCloseable {
             throw new IllegalStateException("tensor of shape " + Arrays.toString(shape) + " is closed");
         }
         return handle;
+    }
+
+    /** Java's memory that this tensor lies in is not collected before it. */
+    Tensor keepAlive(ByteBuffer lent) {
+        memory = lent;
+        return this;
     }
 
     Scope owner() {

@@ -33,7 +33,9 @@
 
 # Matrices of one input as one, in the layout that oneDNN reads fastest, whatever the number of its rows; and some of its rows again.
   def pack(self, parts: List[Tensor], transposed: bool) -> Tensor:
-    w = torch.cat(parts)
+    w = parts[0]
+    if len(parts) > 1:
+      w = torch.cat(parts)
     if transposed:
       w = w.t().contiguous()
     return ops.mkldnn._reorder_linear_weight(w, 8)

@@ -73,6 +73,54 @@ class TensorTest {
     }
 
     @Test
+    void floatsInDirectMemory_stayThere() {
+        thread.call(engine -> {
+            ByteBuffer memory = ByteBuffer.allocateDirect(40).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer floats = memory.duplicate().position(16).asReadOnlyBuffer();
+            try (Scope scope = engine.scope().child()) {
+                Tensor tensor = scope.over(DataType.F32, floats, 2, 3);
+                memory.putFloat(36, 7);
+
+                assertThat(tensor.type()).isEqualTo(DataType.F32);
+                assertThat(tensor.shape()).containsExactly(2, 3);
+                assertThat(tensor.floats()).containsExactly(0, 0, 0, 0, 0, 7);
+                assertThat(floats.position()).isEqualTo(16);
+            }
+            return true;
+        });
+    }
+
+    @Test
+    void otherMemory_isCopied() {
+        thread.call(engine -> {
+            try (Scope scope = engine.scope().child()) {
+                ByteBuffer unaligned = ByteBuffer.allocateDirect(9).order(ByteOrder.LITTLE_ENDIAN);
+                unaligned.putFloat(1, 1.5f).putFloat(5, -2);
+                ByteBuffer onHeap = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+                onHeap.putFloat(0, 3);
+
+                Tensor copied = scope.over(DataType.F32, unaligned.position(1), 2);
+                Tensor lifted = scope.over(DataType.F32, onHeap, 2);
+                unaligned.putFloat(1, 0);
+                onHeap.putFloat(0, 0);
+
+                assertThat(copied.floats()).containsExactly(1.5f, -2);
+                assertThat(lifted.floats()).containsExactly(3, 0);
+                assertThat(scope.over(DataType.F32, ByteBuffer.allocateDirect(0), 0, 5)
+                                .shape())
+                        .containsExactly(0, 5);
+                assertThatThrownBy(() -> scope.over(DataType.F32, ByteBuffer.allocateDirect(8), 3))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("2 values");
+                ByteBuffer halves = ByteBuffer.allocateDirect(4).order(ByteOrder.LITTLE_ENDIAN);
+                halves.putShort(0, (short) 0x3fc0);
+                assertThat(scope.over(DataType.BF16, halves, 2).floats()).containsExactly(1.5f, 0);
+            }
+            return true;
+        });
+    }
+
+    @Test
     void hostValues_convert() {
         thread.call(engine -> {
             try (Scope scope = engine.scope().child()) {

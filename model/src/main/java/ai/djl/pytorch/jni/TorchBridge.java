@@ -2,6 +2,8 @@
 package ai.djl.pytorch.jni;
 
 import ai.djl.Device;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtDeviceType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,6 +104,13 @@ public final class TorchBridge {
     /** An alias of the memory, little-endian; the tensor must be contiguous, on the CPU and at most 2 GiB. */
     public static ByteBuffer alias(long tensor) {
         return LIB.torchDirectByteBuffer(tensor).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Floats in direct memory as a tensor, which does not keep the memory alive. Of no other type: JNI knows no bf16. */
+    public static long over(ByteBuffer floats, long[] shape) {
+        int strided = 0;
+        int[] cpu = {PtDeviceType.toDeviceType(Device.cpu()), Device.cpu().getDeviceId()};
+        return LIB.torchFromBlob(floats, shape, DataType.FLOAT32.ordinal(), strided, cpu, false);
     }
 
     public static void deleteTensor(long tensor) {
