@@ -3,7 +3,7 @@
   # teacher_MW: the teacher's logits of the M rows whose share is above 0, in order; none if there is no such row.
   # Returns [N, 3] f64: the id, its log-probability under the policy itself (temperature 1, nothing cut), and
   # that under the mixture with the teacher.
-  # Logits that are no numbers give some id, and NaN.
+  # Of several likeliest tokens the greedy choice is the first. Logits that are no numbers give some id, and NaN.
   # A row's result depends on that row alone: which cuts run for its neighbours (max_k, nucleus) does not change it.
   def sample(self, logits_N: Tensor, teacher_MW: Optional[Tensor], rules_N5: Tensor, vocabulary: int, max_k: int, nucleus: bool) -> Tensor:
     policy_NV = torch.log_softmax(logits_N.narrow(1, 0, vocabulary), -1, 6)
@@ -12,17 +12,15 @@
       behaviour_NV = self.mixture(policy_NV, teacher_MW, rules_N5.select(1, 4))
     temperature_N1 = rules_N5.narrow(1, 0, 1)
     greedy_N1 = temperature_N1 <= 0
-    most_N1 = torch.amax(behaviour_NV, [-1], True)
+    most_N1, likeliest_N1 = torch.max(behaviour_NV, -1, True)
     divisor_N1 = torch.where(greedy_N1, torch.ones_like(temperature_N1), temperature_N1)
     scaled_NV = (behaviour_NV - most_N1) / divisor_N1.to(6)
     if max_k > 0:
       scaled_NV = self.keep_top_k(scaled_NV, rules_N5.narrow(1, 1, 1).to(4), max_k)
     if nucleus:
       scaled_NV = self.keep_top_p(scaled_NV, rules_N5.narrow(1, 2, 1))
-    mass_NV = torch.cumsum(torch.softmax(scaled_NV, -1, 7), -1)
+    mass_NV = torch.cumsum(torch.exp(scaled_NV), -1, dtype=7)
     drawn_N1 = torch.searchsorted(mass_NV, rules_N5.narrow(1, 3, 1) * mass_NV.narrow(1, vocabulary - 1, 1), right=True)
-    ids_V = torch.arange(vocabulary, device=logits_N.device)
-    likeliest_N1 = torch.amin(torch.where(behaviour_NV == most_N1, ids_V, torch.full_like(ids_V, vocabulary)), [-1], True)
     chosen_N1 = torch.clamp(torch.where(greedy_N1, likeliest_N1, drawn_N1), max=vocabulary - 1)
     log_probs_N2 = torch.cat([torch.gather(policy_NV, 1, chosen_N1), torch.gather(behaviour_NV, 1, chosen_N1)], 1)
     return torch.cat([chosen_N1.to(7), log_probs_N2.to(7)], 1)
@@ -47,9 +45,20 @@
     kept_NV = torch.logical_or(above_NV, torch.logical_and(equal_NV, torch.cumsum(equal_NV, -1) <= room_N1))
     return torch.where(torch.logical_or(kept_NV, k_N1 == 0), scaled_NV, torch.full_like(scaled_NV, float("-inf")))
 
-  # Keeps the smallest set of likeliest tokens whose mass reaches p: every token before which the mass is still below p.
+  # Keeps the smallest set of likeliest tokens whose mass reaches p: every token before which the mass is still below p. Of most rows
+  # that is few tokens, so the likeliest are asked for first, and only the rows that need more are sorted. p = 2: all of the row.
   def keep_top_p(self, scaled_NV: Tensor, p_N1: Tensor) -> Tensor:
-    sorted_NV, order_NV = torch.sort(scaled_NV, stable=True, dim=-1, descending=True)
-    mass_NV = torch.softmax(sorted_NV, -1, 7)
-    kept_NV = (torch.cumsum(mass_NV, -1) - mass_NV) < p_N1
-    return torch.where(torch.scatter(kept_NV, 1, order_NV, kept_NV), scaled_NV, torch.full_like(scaled_NV, float("-inf")))
+    wanted_N1 = torch.sum(torch.exp(scaled_NV), [-1], True, dtype=7) * p_N1
+    some = min(256, scaled_NV.size(1))
+    k_N1 = self.reaching(torch.topk(scaled_NV, some)[0], wanted_N1)
+    wide_M = torch.nonzero(torch.logical_and(k_N1 == some, p_N1 <= 1).squeeze(1)).squeeze(1)
+    if wide_M.size(0) > 0:
+      sorted_MV = torch.sort(torch.index_select(scaled_NV, 0, wide_M), -1, True)[0]
+      k_N1 = torch.index_copy(k_N1, 0, wide_M, self.reaching(sorted_MV, torch.index_select(wanted_N1, 0, wide_M)))
+    k_N1 = torch.where(p_N1 > 1, torch.zeros_like(k_N1), k_N1)
+    return self.keep_top_k(scaled_NV, k_N1, max(1, int(torch.amax(k_N1))))
+
+  # How many of the likeliest, in descending order, have less than the wanted mass before them.
+  def reaching(self, largest_NK: Tensor, wanted_N1: Tensor) -> Tensor:
+    weight_NK = torch.exp(largest_NK).to(7)
+    return torch.sum((torch.cumsum(weight_NK, -1) - weight_NK) < wanted_N1, [-1], True)

@@ -104,6 +104,34 @@ class TokenChooserTest {
         assertThat(support(logits, new SamplingRule(1, 0, 0.9, 1, List.of()))).containsExactly(2, 4, 9);
     }
 
+    /** Some need more than the few likeliest tokens that are looked at first. */
+    @Test
+    void topPOfWideAndNarrowRows_agreesWithThePlainOracle() {
+        int vocabulary = 1_000;
+        Random random = new Random(8);
+        SamplingRule half = new SamplingRule(1, 0, 0.5, 1, List.of());
+        List<SamplingRule> rules = List.of(new SamplingRule(1, 0, 0.95, 1, List.of()), half, SamplingRule.raw(1), half);
+        double[] spread = {0.1, 4, 1, 0.5};
+        for (int round = 0; round < 20; round++) {
+            float[] logits = new float[rules.size() * vocabulary];
+            List<TokenChooser.Row> rows = new ArrayList<>();
+            for (int i = 0; i < logits.length; i++) {
+                logits[i] = (float) (spread[i / vocabulary] * random.nextGaussian());
+            }
+            rules.forEach(rule -> rows.add(new TokenChooser.Row(rule, random.nextDouble())));
+
+            TokenChooser.Choice[] chosen = choose(logits, rows, vocabulary);
+
+            for (int i = 0; i < chosen.length; i++) {
+                float[] row = java.util.Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary);
+                assertThat(chosen[i].id())
+                        .as("round %d row %d", round, i)
+                        .isEqualTo(SamplingOracle.choose(
+                                row, rows.get(i).rule(), rows.get(i).uniform()));
+            }
+        }
+    }
+
     @Test
     void paddedColumns_areAsIfTheyWereNot() {
         float[] logits = new float[V];
@@ -198,7 +226,8 @@ class TokenChooserTest {
         return thread.call(engine -> {
             try (Scope scope = engine.scope().child();
                     TokenChooser chooser = new TokenChooser(engine, vocabulary)) {
-                return chooser.choose(scope, scope.floats(logits, rows.size(), V), null, rows);
+                return chooser.choose(
+                        scope, scope.floats(logits, rows.size(), logits.length / rows.size()), null, rows);
             }
         });
     }
