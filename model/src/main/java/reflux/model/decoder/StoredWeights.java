@@ -77,11 +77,7 @@ final class StoredWeights {
         private @Nullable Target target;
 
         private Reading(
-                Scope owner,
-                Script script,
-                DataType type,
-                Map<WeightSpec, TensorInfo> stored,
-                Set<String> lent) {
+                Scope owner, Script script, DataType type, Map<WeightSpec, TensorInfo> stored, Set<String> lent) {
             this.owner = owner;
             this.script = script;
             this.type = type;
