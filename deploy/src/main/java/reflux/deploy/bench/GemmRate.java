@@ -14,7 +14,7 @@ import reflux.model.engine.Tensor;
 
 /**
  * How fast this engine multiplies matrices: the fastest of its kernels on the largest product of a model's layers and on a big square
- * one. Confined to its engine thread.
+ * one. On a CPU without instructions for bf16 the operands are multiplied in f32. Confined to its engine thread.
  */
 final class GemmRate implements AutoCloseable {
     private static final int SQUARE = 2048;
@@ -38,8 +38,9 @@ final class GemmRate implements AutoCloseable {
         this.scope = engine.scope().child();
         this.script = Script.load(engine, GemmRate.class, "bench.py");
         List<Candidate> candidates = new ArrayList<>();
-        addCandidates(candidates, type, rows, width, inner);
-        addCandidates(candidates, type, SQUARE, SQUARE, SQUARE);
+        boolean isWidened = type == DataType.BF16 && !engine.multipliesBf16();
+        addCandidates(candidates, type, isWidened, rows, width, inner);
+        addCandidates(candidates, type, isWidened, SQUARE, SQUARE, SQUARE);
         Candidate best = candidates.get(0);
         double bestRate = 0;
         for (Candidate candidate : candidates) {
@@ -53,12 +54,16 @@ final class GemmRate implements AutoCloseable {
         this.fastest = best;
     }
 
-    private void addCandidates(List<Candidate> candidates, DataType type, long m, long k, long n) {
+    private void addCandidates(List<Candidate> candidates, DataType type, boolean isWidened, long m, long k, long n) {
         Tensor x = script.call(scope, "random", new long[] {m, k}, type.torchCode());
         Tensor w = script.call(scope, "random", new long[] {n, k}, type.torchCode());
-        Tensor laidOut = script.call(scope, "laid_out", w, m);
         String shape = " [" + m + ", " + k + "] x [" + k + ", " + n + "]";
         double flops = 2.0 * m * k * n;
+        if (isWidened) {
+            candidates.add(new Candidate("widened_linear", "bf16 operands multiplied in f32" + shape, x, w, flops));
+            return;
+        }
+        Tensor laidOut = script.call(scope, "laid_out", w, m);
         candidates.add(new Candidate("torch_linear", "torch" + shape, x, w, flops));
         candidates.add(new Candidate("onednn_linear", "oneDNN" + shape, x, laidOut, flops));
     }

@@ -15,12 +15,14 @@ import reflux.model.hf.ModelDirectory;
 
 /**
  * The loss alone, on heads of the model's width and some vocabularies: as it is, beside the same with the logits of all rows at once.
- * Seconds in turn in this process, memory each in a process of its own.
+ * Seconds in turn in this process, memory each in a process of its own, over as many rows as this machine has memory for.
  */
 public final class LossBench implements Bench {
     private static final Goal MEMORY_GOAL = Goal.atMost(0.125);
     private static final Goal TIME_GOAL = Goal.atMost(1.3);
     private static final int MEMORY_ROUNDS = 1;
+    /** Time is measured over that part of the rows: every row costs the same, and twelve rounds of all would take minutes. */
+    private static final int TIMED_PART = 4;
 
     private final int rows;
     private final List<Integer> vocabularies;
@@ -53,13 +55,19 @@ public final class LossBench implements Bench {
     }
 
     private Measurement memory(BenchSettings settings, int vocabulary, int width) throws Exception {
+        int fitting = FittingRows.of(rows, vocabulary, width);
         List<Double> chunked = new ArrayList<>();
         List<Double> whole = new ArrayList<>();
         for (int round = 0; round < MEMORY_ROUNDS; round++) {
-            chunked.add(LossPeak.measure(settings.threads(), rows, vocabulary, width, true));
-            whole.add(LossPeak.measure(settings.threads(), rows, vocabulary, width, false));
+            chunked.add(LossPeak.measure(settings.threads(), fitting, vocabulary, width, true));
+            whole.add(LossPeak.measure(settings.threads(), fitting, vocabulary, width, false));
         }
-        Map<String, String> details = details(vocabulary, width);
+        Map<String, String> details = details(fitting, vocabulary, width);
+        if (fitting < rows) {
+            details.put(
+                    "rows",
+                    "not " + rows + ": all their logits at once are predicted not to fit into this machine's memory");
+        }
         details.put(
                 "what",
                 "growth of the process's peak resident memory over what it held before, each in its own process");
@@ -67,24 +75,25 @@ public final class LossBench implements Bench {
     }
 
     private Measurement time(Engine engine, double seconds, int vocabulary, int width) throws Exception {
-        try (LossWork work = new LossWork(engine, rows, vocabulary, width);
+        int fitting = FittingRows.of(Math.max(1, rows / TIMED_PART), vocabulary, width);
+        try (LossWork work = new LossWork(engine, fitting, vocabulary, width);
                 DualSpaceLoss chunked = work.loss(true);
                 DualSpaceLoss whole = work.loss(false)) {
             Alternation rounds = Alternation.run(
                     seconds,
-                    () -> Alternation.seconds(() -> work.run(chunked, rows)),
-                    () -> Alternation.seconds(() -> work.run(whole, rows)));
+                    () -> Alternation.seconds(() -> work.run(chunked, fitting)),
+                    () -> Alternation.seconds(() -> work.run(whole, fitting)));
             return new Measurement(
                     "loss time V " + vocabulary,
                     "s",
                     rounds.thing(),
                     rounds.limit(),
                     TIME_GOAL,
-                    details(vocabulary, width));
+                    details(fitting, vocabulary, width));
         }
     }
 
-    private Map<String, String> details(int vocabulary, int width) {
+    private static Map<String, String> details(int count, int vocabulary, int width) {
         Map<String, String> details = new LinkedHashMap<>();
         details.put("limit", "the same with all rows' logits at once");
         details.put(
@@ -92,7 +101,7 @@ public final class LossBench implements Bench {
                 String.format(
                         Locale.ROOT,
                         "%,d rows, width %d, %,d tokens in both vocabularies, f32, both passes and all gradients",
-                        rows,
+                        count,
                         width,
                         vocabulary));
         return details;

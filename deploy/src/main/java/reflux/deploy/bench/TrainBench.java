@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import reflux.learner.step.TrainingStep;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
@@ -16,8 +17,8 @@ import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
 
 /**
- * A step of a run: forward, dual-space loss, backward, clipping, AdamW; in f32, and with linear maps in bf16. Beside it the engine's
- * f32 products.
+ * A step of a run: forward, dual-space loss, backward, clipping, AdamW; in f32, and with linear maps in bf16 where the CPU
+ * multiplies it. Beside it the engine's f32 products.
  */
 public final class TrainBench implements Bench {
     private static final Goal GOAL = Goal.atLeast(0.5);
@@ -29,10 +30,18 @@ public final class TrainBench implements Bench {
             EngineSettings engine =
                     EngineSettings.cpu("bench", settings.threads()).withMatmulPrecision(precision);
             try (EngineThread thread = EngineThread.start(engine)) {
-                found.add(thread.call(opened -> measure(opened, settings, precision)));
+                thread.call(opened -> hasMeaning(opened, precision)
+                                ? Optional.of(measure(opened, settings, precision))
+                                : Optional.<Measurement>empty())
+                        .ifPresent(found::add);
             }
         }
         return found;
+    }
+
+    /** Where no instruction multiplies bf16, rounding to it only costs time. */
+    private static boolean hasMeaning(Engine engine, MatmulPrecision precision) {
+        return precision != MatmulPrecision.BF16_TRAINING || engine.multipliesBf16();
     }
 
     private static Measurement measure(Engine engine, BenchSettings settings, MatmulPrecision precision)

@@ -46,14 +46,14 @@ class BenchVerbTest {
         assertThat(out.toString()).contains("tokens/s", "command  reflux bench decode decode-batch");
         JsonNode rows = new ObjectMapper().readTree(json.toFile()).path("measurements");
         assertThat(rows.findValuesAsText("what"))
-                .containsExactly(
+                .startsWith(
                         "decode f32",
                         "decode bf16",
                         "decode-batch bf16",
                         "score bf16",
                         "score f32",
-                        "train f32",
-                        "train bf16_training");
+                        "train f32") // and bf16_training where the CPU multiplies bf16
+                .hasSizeBetween(6, 7);
         for (JsonNode row : rows) {
             assertThat(row.path("ratio").asDouble()).isPositive();
             assertThat(row.path("rounds")).hasSizeGreaterThanOrEqualTo(5);

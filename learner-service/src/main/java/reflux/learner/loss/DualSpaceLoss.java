@@ -89,7 +89,8 @@ public final class DualSpaceLoss implements AutoCloseable {
         IntStream.Builder teacherIds = IntStream.builder();
         IntStream.Builder projectedIds = IntStream.builder();
         LogitStore.Shelf shelf = store.new Shelf();
-        for (Chunk chunk : settings.chunks(block.size(), heads)) {
+        List<Chunk> chunks = settings.chunks(block.size(), heads, isKept);
+        for (Chunk chunk : chunks) {
             try (Scope step = scope.child()) {
                 List<Tensor> found = script.callAll(
                         step,
@@ -112,6 +113,7 @@ public final class DualSpaceLoss implements AutoCloseable {
         }
         return new Targets.Block(
                 block,
+                chunks,
                 TokenIds.of(teacherIds.build().toArray()),
                 TokenIds.of(projectedIds.build().toArray()),
                 shelf);
@@ -158,14 +160,13 @@ public final class DualSpaceLoss implements AutoCloseable {
         TermSums sums = new TermSums();
         addGold(heads, studentRows_Nd, targets.goldIds().toArray(), weights, gradient_Nd, sums);
         for (Targets.Block block : targets.blocks()) {
-            List<Chunk> chunks = settings.chunks(block.pairs().size(), heads);
-            for (int i = 0; i < chunks.size(); i++) {
+            for (int i = 0; i < block.chunks().size(); i++) {
                 try (Scope step = scope.child()) {
                     Tensor numbers = script.call(
                             step,
                             "pairs",
                             List.of(studentRows_Nd, teacherRows_MD),
-                            block.tensors(step, chunks.get(i), weights),
+                            block.tensors(step, block.chunks().get(i), weights),
                             block.logits().take(step, i),
                             map(block.pairs(), heads),
                             List.of(heads.student_Vd(), heads.teacher_WD()),
@@ -196,7 +197,7 @@ public final class DualSpaceLoss implements AutoCloseable {
         int[] rows = IntStream.range(0, goldIds.length)
                 .filter(row -> goldIds[row] >= 0)
                 .toArray();
-        for (Chunk chunk : settings.chunks(rows.length, heads)) {
+        for (Chunk chunk : settings.chunks(rows.length, heads, false)) {
             try (Scope step = scope.child()) {
                 int[] cut = chunk.cut(rows);
                 int[] ids = IntStream.of(cut).map(row -> goldIds[row]).toArray();

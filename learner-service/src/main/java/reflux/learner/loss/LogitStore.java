@@ -27,6 +27,7 @@ final class LogitStore {
     /** The logits of a block of pairs, chunk by chunk. */
     final class Shelf {
         private final List<List<Tensor>> chunks = new ArrayList<>();
+        private final Scope owner = scope;
 
         /** Moves the next chunk's logits here. */
         void put(List<Tensor> logits) {
@@ -37,7 +38,7 @@ final class LogitStore {
 
         /** Moves a chunk's logits to {@code out}: none if there was no room for them or they were taken before. */
         List<Tensor> take(Scope out, int chunk) {
-            if (chunk >= chunks.size()) {
+            if (chunk >= chunks.size() || owner != scope) {
                 return List.of();
             }
             List<Tensor> logits = chunks.set(chunk, List.of());
@@ -56,10 +57,6 @@ final class LogitStore {
         scope.close();
         scope = parent.child();
         bytes = 0;
-    }
-
-    long bytes() {
-        return bytes;
     }
 
     private static long size(List<Tensor> logits) {

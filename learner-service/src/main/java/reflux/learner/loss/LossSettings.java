@@ -43,10 +43,13 @@ public record LossSettings(
         return new LossSettings(kdRatio, temperature, divergence, Spaces.BOTH, 1, CHUNKS_BY_SIZE);
     }
 
-    /** Runs of rows whose logits exist at a time. */
-    List<Chunk> chunks(int rows, Heads heads) {
+    /** Runs of rows whose logits exist at a time; of larger ones if they are so few that they are kept. */
+    List<Chunk> chunks(int rows, Heads heads, boolean isKept) {
         long columns = Math.max(heads.student_Vd().size(0), heads.teacher_WD().size(0));
-        return chunkRows == CHUNKS_BY_SIZE ? Chunk.ofLogits(rows, columns) : Chunk.of(rows, chunkRows);
+        if (chunkRows != CHUNKS_BY_SIZE) {
+            return Chunk.of(rows, chunkRows);
+        }
+        return isKept ? Chunk.ofFewLogits(rows, columns) : Chunk.ofLogits(rows, columns);
     }
 
     /** What a micro-batch's terms add to the loss of the step whose counts are {@code step}. */

@@ -41,11 +41,13 @@ public final class Targets {
     /**
      * Targets of a block of pairs.
      *
+     * @param chunks of these pairs, in both passes
      * @param teacherIds student ids of the teacher's predictions, -1 where there is none
      * @param projectedIds predictions of the projected teacher
      * @param logits those that wait for the second pass, the teacher's and the projected teacher's of each chunk
      */
-    record Block(PairBlock pairs, TokenIds teacherIds, TokenIds projectedIds, LogitStore.Shelf logits) {
+    record Block(
+            PairBlock pairs, List<Chunk> chunks, TokenIds teacherIds, TokenIds projectedIds, LogitStore.Shelf logits) {
 
         boolean isKept(int pair) {
             return teacherIds.get(pair) >= 0;

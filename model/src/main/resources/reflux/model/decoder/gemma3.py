@@ -4,7 +4,7 @@
 # Stacked: q, k and v at 1, gate and up at 9. tables = [cos, sin] of global layers, then of local ones, each [positions, E / 2]; sizes[-1] = the square of the scores' divisor.
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
-    x = torch.embedding(w[0], ids)
+    x = torch.embedding(w[0], ids, -1, False, True)
     return x * torch.full([1], float(x.size(-1)) ** 0.5, dtype=x.dtype, device=x.device)
 
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:

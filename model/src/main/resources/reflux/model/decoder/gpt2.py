@@ -4,7 +4,7 @@
 # sizes[-1] = 1: gelu by tanh, 0: exact.
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
-    return torch.embedding(w[0], ids) + torch.embedding(w[3], at)
+    return torch.embedding(w[0], ids, -1, False, True) + torch.embedding(w[3], at)
 
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
     return tables

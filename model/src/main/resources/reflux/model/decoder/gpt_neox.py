@@ -4,7 +4,7 @@
 # first R features of a head turn. sizes[-2] = 1: attention and mlp side by side; sizes[-1] = 1: gelu by tanh, 0: exact.
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
-    return torch.embedding(w[0], ids)
+    return torch.embedding(w[0], ids, -1, False, True)
 
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
     return self.turns(tables, at, dtype)

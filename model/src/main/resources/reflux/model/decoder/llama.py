@@ -5,7 +5,7 @@
 # tables = [cos, sin], each [positions, E / 2].
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
-    return torch.embedding(w[0], ids)
+    return torch.embedding(w[0], ids, -1, False, True)
 
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
     return self.turns(tables, at, dtype)

@@ -3,7 +3,7 @@
 # then bias of: 0 norm, 2 q, 4 k, 6 v, 8 attention's projection, 10 norm, 12 mlp in, 14 mlp out. Stacked: q, k and v at 2 and 3.
 
   def embed(self, ids: Tensor, at: Tensor, w: List[Tensor]) -> Tensor:
-    return torch.embedding(w[0], ids) + torch.embedding(w[4], at + 2)
+    return torch.embedding(w[0], ids, -1, False, True) + torch.embedding(w[4], at + 2)
 
   def angles(self, tables: List[Tensor], at: Tensor, dtype: int) -> List[Tensor]:
     return tables
