@@ -2,6 +2,7 @@
 package reflux.learner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.vertx.core.Future;
@@ -86,9 +87,10 @@ class RunEvaluationTest {
         Path directory = best.orElseThrow().directory();
         EvalReport report = new Evaluation(new EvalConfig(directory, first(2), student.path(), 6, 64, 1, 0)).run();
         assertThat(best.get().value()).isEqualTo(scores.loss());
-        assertThat(report.loss()).isEqualTo(scores.loss());
+        // A frozen decoder's kernels differ from a trained one's in the last bits.
+        assertThat(report.loss()).isCloseTo(scores.loss(), withinPercentage(1e-3));
         assertThat(report.klPerToken())
-                .isEqualTo(scores.divergence().orElseThrow().klForward());
+                .isCloseTo(scores.divergence().orElseThrow().klForward(), withinPercentage(1e-3));
         assertThat(report.klPerToken()).isPositive();
         assertThat(report.rougeL()).isEqualTo(scores.rougeL());
     }
