@@ -101,6 +101,15 @@ public record LearnerConfig(
 
     /** Every value that a configuration may leave out. */
     public static LearnerConfig defaults() {
+        return defaults(DataSettings.defaults());
+    }
+
+    /** The same for an objective: one that learns given responses only, by default has no others. */
+    public static LearnerConfig defaultsFor(String objective) {
+        return objective.equals("sft") ? defaults(DataSettings.givenOnly()) : defaults();
+    }
+
+    private static LearnerConfig defaults(DataSettings data) {
         return new LearnerConfig(
                 "",
                 "",
@@ -137,7 +146,7 @@ public record LearnerConfig(
                 "cpu",
                 "highest",
                 ObjectiveSettings.defaults(),
-                DataSettings.defaults(),
+                data,
                 LoraSettings.defaults(),
                 EvalSettings.defaults());
     }

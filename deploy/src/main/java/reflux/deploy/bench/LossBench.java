@@ -21,8 +21,6 @@ public final class LossBench implements Bench {
     private static final Goal MEMORY_GOAL = Goal.atMost(0.125);
     private static final Goal TIME_GOAL = Goal.atMost(1.3);
     private static final int MEMORY_ROUNDS = 1;
-    /** Time is measured over that part of the rows: every row costs the same, and twelve rounds of all would take minutes. */
-    private static final int TIMED_PART = 4;
 
     private final int rows;
     private final List<Integer> vocabularies;
@@ -75,7 +73,7 @@ public final class LossBench implements Bench {
     }
 
     private Measurement time(Engine engine, double seconds, int vocabulary, int width) throws Exception {
-        int fitting = FittingRows.of(Math.max(1, rows / TIMED_PART), vocabulary, width);
+        int fitting = FittingRows.of(rows, vocabulary, width);
         try (LossWork work = new LossWork(engine, fitting, vocabulary, width);
                 DualSpaceLoss chunked = work.loss(true);
                 DualSpaceLoss whole = work.loss(false)) {

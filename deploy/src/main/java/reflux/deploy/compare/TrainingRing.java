@@ -18,6 +18,7 @@ import reflux.deploy.config.Settings;
 import reflux.deploy.config.SettingsBinder;
 import reflux.deploy.serve.Role;
 import reflux.deploy.serve.RunningService;
+import reflux.rpc.EventLoops;
 
 /**
  * The services of the comparison in this process, over loopback: one teacher for all runs; a generator and a learner for each
@@ -48,7 +49,7 @@ final class TrainingRing implements AutoCloseable {
         Files.createDirectories(how.work());
         ObjectNode settings = JSON.createObjectNode();
         settings.set("teacher", placed(how, common.path("teacher")));
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = EventLoops.open();
         try {
             RunningService teacher =
                     start(vertx, how, Role.TEACHER, settings, how.work().resolve("teacher.yaml"));

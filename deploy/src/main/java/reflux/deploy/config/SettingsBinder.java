@@ -55,6 +55,11 @@ public final class SettingsBinder {
         return convert(section, type, merged);
     }
 
+    /** A value of a section as it is given, before anything is checked; empty if there is none. */
+    public String text(String section, String key) {
+        return settings.section(section).path(key).asText("");
+    }
+
     private static List<String> keys(Class<? extends Record> type) {
         return Arrays.stream(type.getRecordComponents())
                 .map(RecordComponent::getName)

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reflux.rpc.ClientSettings;
 import reflux.rpc.ClientStream;
+import reflux.rpc.EventLoops;
 import reflux.rpc.PeerAddress;
 import reflux.rpc.RpcClient;
 import reflux.v1.LearnerGrpcClient;
@@ -21,7 +22,7 @@ import reflux.v1.WatchRequest;
 final class RunWatch implements AutoCloseable {
     private static final long RETRY_MILLIS = 500;
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = EventLoops.open();
     private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
     private final RpcClient client;
     private volatile boolean isOver;

@@ -15,6 +15,7 @@ import reflux.learner.data.PromptFile;
 import reflux.learner.eval.EvalConfig;
 import reflux.learner.eval.EvalReport;
 import reflux.learner.eval.Evaluation;
+import reflux.rpc.EventLoops;
 import reflux.teacher.TeacherConfig;
 import reflux.teacher.TeacherService;
 
@@ -34,7 +35,7 @@ final class ReplicaChecks {
     }
 
     List<Check> run() {
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = EventLoops.open();
         try {
             TeacherService one = await(TeacherService.start(vertx, config()));
             TeacherService other = await(TeacherService.start(vertx, config()));

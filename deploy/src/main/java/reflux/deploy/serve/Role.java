@@ -47,7 +47,8 @@ public enum Role {
     LEARNER {
         @Override
         public LearnerConfig bind(SettingsBinder settings) {
-            LearnerConfig config = settings.bind(section(), LearnerConfig.class, LearnerConfig.defaults());
+            String objective = settings.text(section(), "objective");
+            LearnerConfig config = settings.bind(section(), LearnerConfig.class, LearnerConfig.defaultsFor(objective));
             try {
                 return config.checked();
             } catch (IllegalArgumentException e) {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reflux.deploy.config.SettingsBinder;
+import reflux.rpc.EventLoops;
 
 /** One service in this process. On SIGTERM and SIGINT it drains before the process ends. Blocks its caller. */
 public final class ServiceProcess {
@@ -28,7 +29,7 @@ public final class ServiceProcess {
     private static final Duration LOADING = Duration.ofMinutes(30);
 
     private final Role role;
-    private final Vertx vertx = Vertx.vertx(new VertxOptions()
+    private final Vertx vertx = EventLoops.open(new VertxOptions()
             .setMaxWorkerExecuteTime(LOADING.toMinutes())
             .setMaxWorkerExecuteTimeUnit(TimeUnit.MINUTES));
 

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import reflux.rpc.ClientSettings;
+import reflux.rpc.EventLoops;
 import reflux.rpc.PeerAddress;
 import reflux.rpc.RpcClient;
 
@@ -15,7 +16,7 @@ final class RemoteCall {
 
     /** Blocks until the future that {@code work} makes is done; throws its failure. */
     static <T> T with(String address, Function<RpcClient, Future<T>> work) {
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = EventLoops.open();
         RpcClient client = RpcClient.create(vertx, PeerAddress.parse(address), ClientSettings.defaults());
         try {
             return await(work.apply(client));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reflux.deploy.serve.Role;
 import reflux.generator.GeneratorConfig;
 import reflux.learner.LearnerConfig;
 import reflux.teacher.TeacherConfig;
@@ -62,6 +63,22 @@ class SettingsTest {
                 .isEqualTo(512);
         assertThat(binder.bind("generator", GeneratorConfig.class, null).slots())
                 .isEqualTo(GeneratorConfig.defaults().slots());
+    }
+
+    @Test
+    void supervisedTraining_hasGivenResponsesUnlessLmbdaIsSet() throws IOException {
+        String ring = "learner: {student: s, output_dir: o, generators: ['h:1'], train_data: [d], objective: sft}";
+
+        LearnerConfig config = (LearnerConfig) Role.LEARNER.bind(binder(ring, List.of()));
+
+        assertThat(config.data().lmbda()).isZero();
+        assertThatThrownBy(() -> Role.LEARNER.bind(binder(ring, List.of("learner.lmbda=0.5"))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("learner.objective is 'sft'; set lmbda to 0");
+    }
+
+    private SettingsBinder binder(String yaml, List<String> assignments) throws IOException {
+        return new SettingsBinder(Settings.load(write(yaml), Map.of(), assignments), Role.sections());
     }
 
     @Test

@@ -38,6 +38,15 @@ public record DataSettings(
 
     /** Every value that a configuration may leave out. */
     public static DataSettings defaults() {
-        return new DataSettings(1.0, false, List.of(), 0, 1000, 0, false, 0, 0.1, 0);
+        return withShare(1);
+    }
+
+    /** The same where the student answers no prompt. */
+    public static DataSettings givenOnly() {
+        return withShare(0);
+    }
+
+    private static DataSettings withShare(double lmbda) {
+        return new DataSettings(lmbda, false, List.of(), 0, 1000, 0, false, 0, 0.1, 0);
     }
 }

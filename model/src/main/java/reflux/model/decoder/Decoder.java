@@ -100,8 +100,8 @@ public final class Decoder implements AutoCloseable {
             throw new IllegalArgumentException("a decoder's type must be one of " + REAL + ", was " + type);
         }
         if (type == DataType.BF16 && !engine.multipliesBf16()) {
-            log.warn("this CPU multiplies no bf16: weights are held in bf16 and multiplied in f32; dtype f32 is faster"
-                    + " here and takes twice the memory");
+            log.warn("this CPU multiplies no bf16: weights are held in bf16 and multiplied in f32; dtype f32 is two to"
+                    + " three times faster here for batches, and takes twice the memory");
         }
         Scope scope = engine.scope().child();
         Script script = Script.load(engine, Decoder.class, "decoder.py", family.script());

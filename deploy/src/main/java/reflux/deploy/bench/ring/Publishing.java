@@ -25,6 +25,7 @@ import reflux.model.hf.ModelDirectory;
 import reflux.model.safetensors.TensorInfo;
 import reflux.model.safetensors.TensorSource;
 import reflux.model.text.PromptText;
+import reflux.rpc.EventLoops;
 import reflux.rpc.PeerAddress;
 import reflux.rpc.RpcException;
 
@@ -38,7 +39,7 @@ final class Publishing implements AutoCloseable {
     private static final int LEAST_STEPS = 3;
     private static final long SEED = 12;
 
-    private final List<Vertx> vertx = List.of(Vertx.vertx(), Vertx.vertx(), Vertx.vertx());
+    private final List<Vertx> vertx = List.of(EventLoops.open(), EventLoops.open(), EventLoops.open());
     private final TimedSteps steps = new TimedSteps();
     private final List<GeneratorService> generators = new ArrayList<>();
     private final List<TensorInfo> tensors = new ArrayList<>();

@@ -13,6 +13,7 @@ import reflux.generator.GeneratorConfig;
 import reflux.generator.GeneratorService;
 import reflux.learner.LearnerConfig;
 import reflux.learner.objective.ObjectiveSettings;
+import reflux.rpc.EventLoops;
 import reflux.rpc.PeerAddress;
 import reflux.teacher.TeacherConfig;
 import reflux.teacher.TeacherService;
@@ -35,7 +36,7 @@ final class Ring implements AutoCloseable {
 
     private final Path student;
     private final int threads;
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = EventLoops.open();
     private final TeacherService teacher;
     private final GeneratorService generator;
 

@@ -21,6 +21,7 @@ import reflux.learner.rollout.RolloutClient;
 import reflux.learner.rollout.SamplingPlan;
 import reflux.learner.rollout.ScorePlan;
 import reflux.model.text.PromptText;
+import reflux.rpc.EventLoops;
 import reflux.rpc.PeerAddress;
 import reflux.rpc.RpcException;
 import reflux.v1.DataType;
@@ -41,7 +42,7 @@ final class Wire implements AutoCloseable {
 
     private static final long SEED = 11;
 
-    private final List<Vertx> vertx = List.of(Vertx.vertx(), Vertx.vertx(), Vertx.vertx());
+    private final List<Vertx> vertx = List.of(EventLoops.open(), EventLoops.open(), EventLoops.open());
     private final ByteBuffer states;
     private final ReadyTeacher teacher;
     private final GeneratorService generator;
