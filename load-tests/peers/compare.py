@@ -55,13 +55,8 @@ def transformers(what, system="transformers", model=STUDENT):
     return [Row(system, dtype, python("transformers_parts.py", what, model, dtype)) for dtype in TYPES[:2]]
 
 
-def reflux(what, model=STUDENT):
-    return [Row("Reflux", dtype, python("reflux_parts.py", what, model, dtype)) for dtype in TYPES[:2]]
-
-
-def spinning(rows):
-    """The same with native threads that spin while they wait: what a service that has the cores to itself is started with."""
-    return [Row(f"{row.system}, OMP_WAIT_POLICY=ACTIVE", row.dtype, ["env", "OMP_WAIT_POLICY=ACTIVE", *row.command]) for row in rows]
+def reflux(what, model=STUDENT, system="Reflux"):
+    return [Row(system, dtype, python("reflux_parts.py", what, model, dtype)) for dtype in TYPES[:2]]
 
 
 def llama(sequences):
@@ -74,9 +69,9 @@ TWO = "135m-two-tokenizers"
 PIECES = {
     "loop-demo-same": Piece("Whole loop, one tokenizer, the demo's models", 2.0, trl(GKD, "gkd", "demo-same") + reflux_loop("gkd", "demo-same")),
     "loop-135m": Piece("Whole loop, one tokenizer, 135M to 135M", 2.0, trl(GKD, "gkd", "135m") + reflux_loop("gkd", "135m")),
-    "sample-batch": Piece("Sampling, 8 sequences, 135M", 1.5, transformers("sample-batch") + reflux("sample-batch") + spinning(reflux("sample-batch"))),
+    "sample-batch": Piece("Sampling, 8 sequences, 135M", 1.5, transformers("sample-batch") + reflux("sample-batch")),
     "score": Piece("Scoring 4 x 128 tokens to hidden states, 135M", 1.0, transformers("score") + reflux("score")),
-    "train": Piece("Training step on 4 x 128 tokens, 135M", 1.0, transformers("train") + reflux("train")),
+    "train": Piece("Training step on 4 x 128 tokens, 135M", 1.0, transformers("train") + reflux("train-sft", system="Reflux, cross-entropy") + reflux("train", system="Reflux, dskd-v2")),
     "loop-demo": Piece("Whole loop, two tokenizers, the demo's models", 2.0, trl(GOLD, "gold", "demo") + reflux_loop("gold", "demo") + reflux_loop("dskd-v2", "demo")),
     "loop-135m-two-tokenizers": Piece(
         "Whole loop, two tokenizers, 135M to 135M", 2.0, trl(GOLD, "gold", TWO, "--extended") + reflux_loop("gold", TWO) + reflux_loop("dskd-v2", TWO)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tokens a second of Reflux's parts: sampling by a generator that serves, scoring and training by `reflux bench`.
 
-usage: reflux_parts.py sample|sample-batch|score|train MODEL f32|bf16 [--seconds S]
+usage: reflux_parts.py sample|sample-batch|score|train|train-sft MODEL f32|bf16 [--seconds S]
 """
 import argparse
 import contextlib
@@ -17,7 +17,8 @@ from shapes import BIG, ROOT
 REFLUX = str(ROOT / "deploy/reflux")
 NEW_TOKENS = 64
 ROUNDS = 4
-BENCH_ROW = {("score", "f32"): "score f32", ("score", "bf16"): "score bf16", ("train", "f32"): "train f32", ("train", "bf16"): "train bf16_training"}
+BENCH_ROW = {("score", "f32"): "score f32", ("score", "bf16"): "score bf16", ("train", "f32"): "train f32", ("train", "bf16"): "train bf16_training",
+             ("train-sft", "f32"): "train-sft f32", ("train-sft", "bf16"): "train-sft bf16_training"}
 
 
 @contextlib.contextmanager
@@ -70,7 +71,7 @@ def bench(what, model, dtype, seconds):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("what", choices=["sample", "sample-batch", "score", "train"])
+    arguments.add_argument("what", choices=["sample", "sample-batch", "score", "train", "train-sft"])
     arguments.add_argument("model")
     arguments.add_argument("dtype", choices=["f32", "bf16"])
     arguments.add_argument("--seconds", type=float, default=6)

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import reflux.learner.objective.ObjectiveSettings;
 import reflux.learner.step.TrainingStep;
 import reflux.model.engine.DataType;
 import reflux.model.engine.Engine;
@@ -17,11 +18,29 @@ import reflux.model.hf.ModelDirectory;
 import reflux.model.text.TextTokenizer;
 
 /**
- * A step of a run: forward, dual-space loss, backward, clipping, AdamW; in f32, and with linear maps in bf16 where the CPU
+ * A step of a run: forward, the objective's loss, backward, clipping, AdamW; in f32, and with linear maps in bf16 where the CPU
  * multiplies it. Beside it the engine's f32 products.
  */
 public final class TrainBench implements Bench {
     private static final Goal GOAL = Goal.atLeast(0.5);
+
+    private final String name;
+    private final String objective;
+
+    private TrainBench(String name, String objective) {
+        this.name = name;
+        this.objective = objective;
+    }
+
+    /** Dual-space distillation, whose loss multiplies with the head ten times a token. */
+    public static TrainBench distilling() {
+        return new TrainBench("train", ObjectiveSettings.defaults().objective());
+    }
+
+    /** Cross-entropy with given responses, which multiplies with the head three times: what other trainers do in a step. */
+    public static TrainBench supervised() {
+        return new TrainBench("train-sft", TrainingBatch.SUPERVISED);
+    }
 
     @Override
     public List<Measurement> run(BenchSettings settings) {
@@ -44,19 +63,18 @@ public final class TrainBench implements Bench {
         return precision != MatmulPrecision.BF16_TRAINING || engine.multipliesBf16();
     }
 
-    private static Measurement measure(Engine engine, BenchSettings settings, MatmulPrecision precision)
-            throws Exception {
+    private Measurement measure(Engine engine, BenchSettings settings, MatmulPrecision precision) throws Exception {
         ModelDirectory model = ModelDirectory.open(settings.model());
         ModelSize size = ModelSize.of(model);
         try (TextTokenizer tokenizer = model.openTokenizer();
-                TrainingStep step = TrainingBatch.open(engine, model, tokenizer);
+                TrainingStep step = TrainingBatch.open(engine, model, tokenizer, objective);
                 GemmRate gemm = new GemmRate(
                         engine,
                         DataType.F32,
                         TrainingBatch.TOKENS,
                         model.config().hiddenSize(),
                         size.inner())) {
-            TrainingBatch batch = TrainingBatch.of(model, tokenizer);
+            TrainingBatch batch = TrainingBatch.of(model, tokenizer, objective);
             long[] steps = new long[1];
             Alternation rounds = Alternation.run(
                     settings.seconds(),
@@ -71,7 +89,7 @@ public final class TrainBench implements Bench {
             List<Double> flops =
                     rounds.thing().stream().map(rate -> rate * perToken / 1e9).toList();
             List<Double> limit = rounds.limit().stream().map(rate -> rate / 1e9).toList();
-            String what = precision == MatmulPrecision.MEDIUM ? "train f32" : "train bf16_training";
+            String what = name + (precision == MatmulPrecision.MEDIUM ? " f32" : " bf16_training");
             return new Measurement(what, "GFLOP/s", flops, limit, GOAL, details);
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package reflux.deploy.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,18 +37,22 @@ import reflux.model.text.TokenKind;
 import reflux.model.text.Vocabulary;
 
 /**
- * Rollouts of random tokens that a teacher of the student's own vocabulary and width has scored, four of 128 tokens with their
- * prompt; seed 4.
+ * Responses of random tokens, four of 128 tokens with their prompt, seed 4: sampled, and scored by a teacher of the student's own
+ * vocabulary and width; or, for {@code sft}, given.
  */
-record TrainingBatch(List<Sample> samples, int length) {
+record TrainingBatch(String objective, List<Sample> samples, int length) {
+    static final String SUPERVISED = "sft";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     static final int TOKENS = 512;
     private static final int SEQUENCES = 4;
     private static final long SEED = 4;
     private static final int PROMPT = 1;
 
     /** The student under training with the objective's defaults; its teacher has the student's head. */
-    static TrainingStep open(Engine engine, ModelDirectory model, TextTokenizer tokenizer) {
-        ObjectiveSettings keys = ObjectiveSettings.defaults();
+    static TrainingStep open(Engine engine, ModelDirectory model, TextTokenizer tokenizer, String objective) {
+        ObjectNode values = JSON.valueToTree(ObjectiveSettings.defaults());
+        ObjectiveSettings keys = JSON.convertValue(values.put("objective", objective), ObjectiveSettings.class);
         StepSettings settings = new StepSettings(
                 Objective.of(keys),
                 AlignmentMethod.BYTES,
@@ -72,7 +78,7 @@ record TrainingBatch(List<Sample> samples, int length) {
         }
     }
 
-    static TrainingBatch of(ModelDirectory model, TextTokenizer tokenizer) {
+    static TrainingBatch of(ModelDirectory model, TextTokenizer tokenizer, String objective) {
         Random random = new Random(SEED);
         Vocabulary vocabulary = tokenizer.vocabulary();
         int[] texts = IntStream.range(0, vocabulary.size())
@@ -84,12 +90,29 @@ record TrainingBatch(List<Sample> samples, int length) {
             int[] ids = random.ints(length - PROMPT + 1, 0, texts.length)
                     .map(index -> texts[index])
                     .toArray();
-            samples.add(sample(i, texts[0], ids, vocabulary, model.config().hiddenSize(), random));
+            Sample sampled =
+                    sampled(i, texts[0], ids, vocabulary, model.config().hiddenSize(), random);
+            samples.add(objective.equals(SUPERVISED) ? given(sampled) : sampled);
         }
-        return new TrainingBatch(samples, length);
+        return new TrainingBatch(objective, samples, length);
     }
 
-    private static Sample sample(int number, int prompt, int[] ids, Vocabulary vocabulary, int width, Random random) {
+    private static Sample given(Sample sampled) {
+        Admitted asked = sampled.admitted();
+        String text = sampled.response().toStringUtf8();
+        return new Sample(
+                new Admitted(asked.id(), asked.prompt(), text, Origin.DATASET, 0, 0),
+                sampled.tokens(),
+                ByteBuffer.allocate(0),
+                ByteBuffer.allocate(0),
+                0,
+                sampled.promptTokens(),
+                sampled.finish(),
+                sampled.response(),
+                Sample.Score.NONE);
+    }
+
+    private static Sample sampled(int number, int prompt, int[] ids, Vocabulary vocabulary, int width, Random random) {
         ByteBuffer hidden =
                 ByteBuffer.allocate(ids.length * width * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer logProbs = ByteBuffer.allocate(ids.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -124,8 +147,9 @@ record TrainingBatch(List<Sample> samples, int length) {
     }
 
     String description() {
-        return samples.size() + " x " + length
-                + " tokens, all but the first of each sampled; objective dskd-v2, teacher of the"
-                + " student's vocabulary and width";
+        String trained =
+                objective.equals(SUPERVISED) ? "given" : "sampled; teacher of the student's vocabulary and width";
+        return samples.size() + " x " + length + " tokens, objective " + objective + ", all but the first of each "
+                + trained;
     }
 }

@@ -49,7 +49,7 @@ final class BenchVerb implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "WHAT",
-            description = "decode, decode-batch, score, train, loss, wire, publish, loop, memory.")
+            description = "decode, decode-batch, score, train, train-sft, loss, wire, publish, loop, memory.")
     private List<String> what = new ArrayList<>();
 
     @Option(
@@ -85,7 +85,8 @@ final class BenchVerb implements Callable<Integer> {
         rows.put("decode", new DecodeBench());
         rows.put("decode-batch", new DecodeBatchBench());
         rows.put("score", new ScoreBench());
-        rows.put("train", new TrainBench());
+        rows.put("train", TrainBench.distilling());
+        rows.put("train-sft", TrainBench.supervised());
         rows.put("loss", new LossBench());
         rows.put("wire", new WireBench());
         rows.put("publish", new PublishBench());

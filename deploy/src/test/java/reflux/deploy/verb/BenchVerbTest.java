@@ -33,6 +33,7 @@ class BenchVerbTest {
                 "decode-batch",
                 "score",
                 "train",
+                "train-sft",
                 "--model",
                 MODEL,
                 "--seconds",
@@ -46,14 +47,9 @@ class BenchVerbTest {
         assertThat(out.toString()).contains("tokens/s", "command  reflux bench decode decode-batch");
         JsonNode rows = new ObjectMapper().readTree(json.toFile()).path("measurements");
         assertThat(rows.findValuesAsText("what"))
-                .startsWith(
-                        "decode f32",
-                        "decode bf16",
-                        "decode-batch bf16",
-                        "score bf16",
-                        "score f32",
-                        "train f32") // and bf16_training where the CPU multiplies bf16
-                .hasSizeBetween(6, 7);
+                .startsWith("decode f32", "decode bf16", "decode-batch bf16", "score bf16", "score f32", "train f32")
+                .contains("train-sft f32")
+                .hasSizeBetween(7, 9); // bf16_training of both where the CPU multiplies bf16
         for (JsonNode row : rows) {
             assertThat(row.path("ratio").asDouble()).isPositive();
             assertThat(row.path("rounds")).hasSizeGreaterThanOrEqualTo(5);
