@@ -78,7 +78,7 @@ final class CompareVerb implements Callable<Integer> {
     @Option(
             names = "--results",
             paramLabel = "DIR",
-            description = "Table, numbers, plot (default: the work directory).")
+            description = "Table, numbers, plot (default: learner-service/results; with --only the work directory).")
     private @Nullable Path results;
 
     @Option(names = "--methods", paramLabel = "DIR", description = "Default: deploy/compare-methods.")
@@ -98,7 +98,7 @@ final class CompareVerb implements Callable<Integer> {
                 home,
                 absolute(methods, home.resolve("compare-methods")),
                 runs,
-                absolute(results, runs),
+                absolute(results, only.isEmpty() ? home.resolveSibling("learner-service/results") : runs),
                 only,
                 seeds,
                 searchSeed,
